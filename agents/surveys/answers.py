@@ -1,0 +1,42 @@
+"""A survey answer as metrics see it, wherever it is kept."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+MICRO = 1_000_000
+Promotion = Literal["promoters", "passives", "detractors"]
+
+
+class Answer(Struct, frozen=True, array_like=True):
+    """The standing answer of a sheet to one survey; scores and scale in millionths.
+
+    What it lacks and its `survey.sent` could not give is None.
+    """
+
+    survey: str
+    time: int
+    sequence: int
+    score: int
+    scale_min: int
+    scale_max: int
+    channel: str | None = None
+    team: str | None = None
+    tier: str | None = None
+    agent: str | None = None
+    touchpoint: str | None = None
+
+    @property
+    def dimensions(self) -> tuple[str | None, ...]:
+        return (self.channel, self.team, self.tier, self.agent, self.touchpoint)
+
+    @property
+    def satisfied(self) -> bool:
+        """The upper quarter of the scale: on 1-5 that is 4 and 5."""
+        return 4 * (self.score - self.scale_min) >= 3 * (self.scale_max - self.scale_min)
+
+    @property
+    def promotion(self) -> Promotion:
+        if self.score >= 9 * MICRO:
+            return "promoters"
+        return "passives" if self.score >= 7 * MICRO else "detractors"

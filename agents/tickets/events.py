@@ -1,0 +1,69 @@
+"""What is said of a ticket on `cx.tickets`."""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from streams.events import Fact, Text
+
+Status = Literal["open", "pending", "held", "resolved", "closed"]
+Author = Literal["agent", "customer", "bot"]
+Required = Annotated[str, Meta(min_length=1)]
+
+
+class Fields(Struct, omit_defaults=True):
+    """Of a creation and of updates: what is absent stays as it is, null or "" clears."""
+
+    customer_id: Text = UNSET
+    channel: Text = UNSET
+    priority: Text = UNSET
+    team: Text = UNSET
+    tier: Text = UNSET
+    topic: Text = UNSET
+    tags: list[str] | None | UnsetType = UNSET
+    language: Text = UNSET
+    created_by: Literal["customer", "agent", "system", ""] | None | UnsetType = UNSET
+    agent_id: Text = UNSET
+    status: Status | Literal[""] | None | UnsetType = UNSET
+
+
+class Assigned(Struct, omit_defaults=True):
+    agent_id: Text = UNSET
+    team: Text = UNSET
+
+
+class Escalated(Struct, omit_defaults=True):
+    to: Text = UNSET
+    reason: Text = UNSET
+
+
+class Replied(Struct, omit_defaults=True):
+    author: Author
+    agent_id: Text = UNSET
+    public: bool | Literal[""] | None | UnsetType = UNSET
+    "True where nothing is said."
+
+
+class Handled(Struct):
+    agent_id: Required
+    seconds: Annotated[float, Meta(ge=0, le=1e9)]
+
+
+class Resolved(Struct, omit_defaults=True):
+    agent_id: Text = UNSET
+
+
+class Merged(Struct):
+    into: Required
+
+
+class Removed(Struct, omit_defaults=True):
+    reason: Text = UNSET
+
+
+class Nothing(Struct):
+    """Of events that say all by their type."""
+
+
+class Rated(Fact):
+    """A survey answer about the ticket, or that it no longer stands."""

@@ -1,0 +1,112 @@
+"""The metrics of tickets: each a declaration and the function that says what a ticket contributes."""
+
+from agents.dimensions import OPERATIONS, TICKET_VOLUMES, TICKETS
+from agents.tickets.state import Ticket
+from streams.catalogue import NONE, Metric, Observation, Observations
+from streams.windows.kinds import Count, Distribution, Ratio
+
+
+def tickets_created(ticket: Ticket) -> Observations:
+    assert ticket.created_at is not None and ticket.created is not None
+    labels, topic = ticket.created
+    return (Observation(ticket.created_at, (*labels, topic), 1),)
+
+
+def tickets_resolved(ticket: Ticket) -> Observations:
+    if ticket.resolution is None:
+        return NONE
+    time, labels, topic = ticket.resolution
+    return (Observation(time, (*labels, topic), 1),)
+
+
+def first_response_time(ticket: Ticket) -> Observations:
+    if ticket.first_response is None:
+        return NONE
+    time, started, labels = ticket.first_response
+    return (Observation(time, labels, time - started),)
+
+
+def resolution_time(ticket: Ticket) -> Observations:
+    if ticket.resolution is None:
+        return NONE
+    assert ticket.created_at is not None
+    time, labels, _ = ticket.resolution
+    return (Observation(time, labels, time - ticket.created_at),)
+
+
+def first_contact_resolution(ticket: Ticket) -> Observations:
+    if ticket.first_resolve is None:
+        return NONE
+    time, labels, first_contact = ticket.first_resolve
+    return (Observation(time, labels, first_contact and not ticket.reopened_early),)
+
+
+METRICS = (
+    Metric(
+        name="tickets_created",
+        title="Tickets created",
+        formula="tickets by their creation",
+        unit="tickets",
+        kind=Count(),
+        family=TICKET_VOLUMES,
+        windows=OPERATIONS,
+        more_is_better=None,
+        of="ticket",
+        reads=("created_at", "created"),
+        observe=tickets_created,
+    ),
+    Metric(
+        name="tickets_resolved",
+        title="Tickets resolved",
+        formula="standing resolutions: resolves that no reopening has followed",
+        unit="tickets",
+        kind=Count(),
+        family=TICKET_VOLUMES,
+        windows=OPERATIONS,
+        more_is_better=True,
+        of="ticket",
+        reads=("resolution",),
+        observe=tickets_resolved,
+    ),
+    Metric(
+        name="first_response_time",
+        title="First response time",
+        formula="from the creation (of an agent's own ticket: the customer's first message) "
+        "to the first public agent reply",
+        unit="seconds",
+        kind=Distribution(),
+        family=TICKETS,
+        windows=OPERATIONS,
+        more_is_better=False,
+        of="ticket",
+        reads=("first_response",),
+        observe=first_response_time,
+    ),
+    Metric(
+        name="resolution_time",
+        title="Resolution time",
+        formula="from the creation to the standing resolution",
+        unit="seconds",
+        kind=Distribution(),
+        family=TICKETS,
+        windows=OPERATIONS,
+        more_is_better=False,
+        of="ticket",
+        reads=("resolution", "created_at"),
+        observe=resolution_time,
+    ),
+    Metric(
+        name="first_contact_resolution",
+        title="First contact resolution",
+        formula="tickets resolved with one public agent reply (chat, phone, social: in one session), "
+        "by one agent, without escalation and without a reopening within 7 days / tickets ever resolved",
+        unit="ratio",
+        kind=Ratio(),
+        family=TICKETS,
+        windows=OPERATIONS,
+        more_is_better=True,
+        of="ticket",
+        reads=("first_resolve", "reopened_early"),
+        observe=first_contact_resolution,
+    ),
+)

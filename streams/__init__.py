@@ -1,0 +1,1 @@
+"""The road: Kafka, state, windows, publishing. It knows nothing of what travels on it."""

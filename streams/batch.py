@@ -1,0 +1,127 @@
+"""The batch that every stream figure equals: all events at once, in order, without an engine."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from streams.catalogue import Catalogue, Domain
+from streams.errors import Refused
+from streams.events import OURS, Decoder, Event, type_of
+from streams.outlets.publisher import data
+from streams.state.difference import observations
+from streams.state.entity import State
+from streams.state.partition import register_key
+from streams.windows.cells import FamilyFigures, Pane, SeriesNames, expand
+from streams.windows.kinds import NOTHING
+from streams.windows.labels import Labels
+from streams.windows.leaf import Leaf, Slots, merge
+from streams.windows.panes import PUBLISHED, Calendar, Retention, text, window
+from streams.windows.series import figure_key
+
+
+@dataclass
+class Batch:
+    """Collects events, then says every figure.
+
+    `refused` are the records that broke a rule, with their number in the input.
+    """
+
+    catalogue: Catalogue
+    calendar: Calendar = field(default_factory=Calendar)
+    retention: Retention = field(default_factory=Retention)
+    refused: list[tuple[int, Refused]] = field(default_factory=list)
+    skipped: int = 0
+
+    def __post_init__(self) -> None:
+        self._decoders = {domain.name: Decoder(domain.types) for domain in self.catalogue.domains}
+        self._domains = {
+            type_.name: domain for domain in self.catalogue.domains for type_ in domain.types
+        }
+        self._events: dict[tuple[str, str], dict[tuple[str, str], Event]] = {}
+        self._latest: int | None = None
+
+    def take(self, records: Iterable[bytes], first: int = 1) -> None:
+        """Take records in the order of their log: of two with the same source and id the first counts."""
+        for number, record in enumerate(records, first):
+            try:
+                self._take(record)
+            except Refused as refused:
+                self.refused.append((number, refused))
+
+    @property
+    def latest(self) -> int | None:
+        """The highest event time."""
+        return self._latest
+
+    def figures(self, at: int | None = None) -> dict[str, dict[str, Any]]:
+        """Every figure at `at` (default: the highest event time), by its key; later events are left out."""
+        now = self._latest if at is None else at
+        leaf = Leaf(self.catalogue, Labels())
+        for domain, state in self._states(now):
+            for metric, found in observations(self.catalogue, domain, state):
+                leaf.add(metric, found, 1)
+        return dict(self._told(leaf, now))
+
+    def _take(self, record: bytes) -> None:
+        type_ = type_of(record)
+        domain = self._domains.get(type_ or "")
+        if domain is None:
+            if type_ and type_.startswith(tuple(k for d in self.catalogue.domains for k in d.kinds)):
+                self.skipped += 1
+                return
+            domain = self.catalogue.domains[0]
+        subject, event = self._decoders[domain.name].decode(record)
+        if event.source == OURS:
+            return
+        known = self._events.setdefault((domain.name, subject), {})
+        known.setdefault((event.source, event.id), event)
+        self._latest = max(event.time, self._latest or event.time)
+
+    def _states(self, now: int | None) -> Iterator[tuple[Domain, State]]:
+        states = {
+            entity: self._fold(self.catalogue.domain(entity[0]), events, now)
+            for entity, events in self._events.items()
+        }
+        for (name, subject), state in list(states.items()):
+            self._forward(self.catalogue.domain(name), subject, state, states)
+        for (name, _), state in states.items():
+            yield self.catalogue.domain(name), state
+
+    def _fold(self, domain: Domain, events: Mapping[Any, Event], now: int | None) -> State:
+        state = domain.state()
+        for event in sorted(events.values()):
+            if now is None or event.time <= now:
+                domain.types[event.rank].fold(state, event)
+        return state
+
+    def _forward(
+        self, domain: Domain, subject: str, state: State, states: dict[tuple[str, str], State]
+    ) -> None:
+        if domain.forwards is None:
+            return
+        for key, forward in domain.forwards(state).items():
+            place = (forward.domain, forward.target)
+            target = states.setdefault(place, self.catalogue.domain(forward.domain).state())
+            target.registers = {**target.registers, register_key(subject, key): (0, forward.fact)}
+
+    def _told(self, leaf: Leaf, now: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
+        names, figures = SeriesNames(self.catalogue), FamilyFigures(self.catalogue)
+        for name, panes in leaf.project().items():
+            series = names.read(name)
+            numbers = range(len(figures.metrics[series.family.name]))
+            for pane, slots in expand(panes, PUBLISHED, self.calendar).items():
+                if self._gone(pane, now):
+                    continue
+                for metric, figure in figures.of(series.family, slots, numbers):
+                    if figure is NOTHING:
+                        continue
+                    start = "" if pane[0] == "total" else text(pane[1])
+                    told = data(
+                        metric.name, series.dimensions, metric.unit, window(*pane, self.calendar), figure
+                    )
+                    yield figure_key(metric.name, series.text, pane[0], start), told
+
+    def _gone(self, pane: Pane, now: int | None) -> bool:
+        end, kept = self.calendar.end(*pane), self.retention.of(pane[0])
+        return end is not None and kept is not None and now is not None and end + kept <= now // 1_000_000
+

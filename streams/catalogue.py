@@ -1,0 +1,168 @@
+"""What a domain declares: its events, its state, its metrics. Everything else follows from it."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from streams.events import EventType
+from streams.state.entity import State
+from streams.windows.kinds import Kind
+
+UNKNOWN = "unknown"
+"The label of a dimension value that is missing."
+
+OTHER = "other"
+"The label of dimension values that are not told apart."
+
+
+class Observation(NamedTuple):
+    """What is observed at a time, with the dimensions of that time (in its family's order)."""
+
+    time: int
+    dimensions: tuple[str, ...]
+    value: Any
+
+
+Observations = tuple[Observation, ...]
+NONE: Observations = ()
+
+
+@dataclass(frozen=True)
+class Family:
+    """Metrics with the same dimensions and dimension sets; one cell holds them all."""
+
+    name: str
+    dimensions: tuple[str, ...]
+    sets: tuple[tuple[str, ...], ...]
+    coarse: frozenset[str] = frozenset()
+    "Dimensions whose sets have no minute panes."
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric: what it is called and means, and the function that says what a subject contributes.
+
+    `reads` names the fields of the subject that the function looks at: it is asked again only when
+    one of them has changed.
+    """
+
+    name: str
+    title: str
+    formula: str
+    unit: str
+    kind: Kind
+    family: Family
+    windows: tuple[str, ...]
+    more_is_better: bool | None
+    of: str
+    reads: tuple[str, ...]
+    observe: Callable[[Any], Observations]
+
+
+class Forward(Struct, frozen=True):
+    """A fact for an entity of another domain, at the time and sequence of its cause."""
+
+    domain: str
+    target: str
+    time: int
+    sequence: int
+    fact: Any
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What metrics observe in a state: the state itself, or parts of it.
+
+    `of` says what of a state counts (nothing, while the entity counts for nothing) and `reads` the
+    fields it looks at; `whole` means that the only subject is the state itself.
+    """
+
+    name: str
+    of: Callable[[Any], tuple[Any, ...]]
+    reads: tuple[str, ...]
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One kind of entity. `types` are in rank order, those of the processor itself last."""
+
+    name: str
+    types: tuple[EventType, ...]
+    state: type[State]
+    subjects: tuple[Subject, ...]
+    settled: Callable[[Any], bool]
+    "Whether an entity may be forgotten when its time has passed."
+    forwards: Callable[[Any], Mapping[str, Forward]] | None = None
+    "What other entities are to know, by a key that is unique within the sender."
+    facts: type[Any] | None = None
+    "What forwarded facts about entities of this domain consist of."
+    fact_types: tuple[str, str] | None = None
+    "The types of the events that forward a fact, or its absence, to entities of this domain."
+    kinds: tuple[str, ...] = ()
+    "Prefixes of type names that belong here though not listed: counted and skipped."
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All domains and metrics, with the numbers that tables use for them."""
+
+    domains: tuple[Domain, ...]
+    metrics: tuple[Metric, ...]
+    revision: int = 1
+    "Raised by hand when a fold or a function changes what it yields."
+    families: tuple[Family, ...] = field(init=False)
+    numbers: Mapping[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        families = tuple(dict.fromkeys(metric.family for metric in self.metrics))
+        _unique("family", (family.name for family in families))
+        _unique("metric", (metric.name for metric in self.metrics))
+        numbers: dict[str, int] = {}
+        for family in families:
+            names = [metric.name for metric in self.metrics if metric.family is family]
+            numbers.update((name, number) for number, name in enumerate(names))
+        object.__setattr__(self, "families", families)
+        object.__setattr__(self, "numbers", numbers)
+
+    def of_family(self, family: Family) -> tuple[Metric, ...]:
+        """The metrics of a family by their number."""
+        return tuple(metric for metric in self.metrics if metric.family is family)
+
+    def of_subject(self, name: str) -> tuple[Metric, ...]:
+        return tuple(metric for metric in self.metrics if metric.of == name)
+
+    def domain(self, name: str) -> Domain:
+        return next(domain for domain in self.domains if domain.name == name)
+
+    def sources(self, family: Family) -> frozenset[str]:
+        """The domains whose entities contribute to a family."""
+        subjects = {metric.of for metric in self.metrics if metric.family is family}
+        return frozenset(
+            domain.name for domain in self.domains if subjects & {subject.name for subject in domain.subjects}
+        )
+
+    def version(self, settings: Mapping[str, Any]) -> str:
+        """A digest of all that decides what events contribute."""
+        told = {
+            "revision": self.revision,
+            "settings": dict(settings),
+            "types": {domain.name: [type_.name for type_ in domain.types] for domain in self.domains},
+            "metrics": [
+                [m.name, m.kind.name, m.unit, m.family.name, m.family.dimensions, m.family.sets]
+                for m in self.metrics
+            ],
+        }
+        return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()[:16]
+
+
+def _unique(what: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(f"{what} {name!r} is declared twice")
+        seen.add(name)

@@ -1,0 +1,48 @@
+"""What commands have in common: options, and how they come to the product and the settings."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from streams import settings
+from streams.catalogue import Catalogue
+from streams.cli.product import Product
+from streams.errors import ConfigurationError
+from streams.settings import Settings
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Settings [default: metricland.toml, if there is one]."),
+]
+Broker = Annotated[
+    str | None,
+    typer.Option("--broker", metavar="URL", help="kafka://host:port[,host:port] [default: the settings']."),
+]
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+def product_of(context: typer.Context) -> Product:
+    product = context.find_object(Product)
+    assert product is not None, "streams.cli.main.build sets it"
+    return product
+
+
+def settings_of(
+    context: typer.Context, config: Path | None = None, options: Mapping[str, Any] | None = None
+) -> Settings:
+    """The settings, with options by their dotted key over them (None: not given)."""
+    loaded = settings.load(config, options)
+    check_sets(loaded, product_of(context).catalogue)
+    return loaded
+
+
+def check_sets(loaded: Settings, catalogue: Catalogue) -> None:
+    """What is exported is a setting, but which dimension sets there are the catalogue alone knows."""
+    known = {tuple(sorted(names)) for family in catalogue.families for names in family.sets}
+    for exported in loaded.dimensions.exported:
+        names = tuple(sorted(filter(None, exported.split(","))))
+        if names not in known:
+            told = ", ".join(f'"{",".join(each)}"' for each in sorted(known))
+            raise ConfigurationError(f'dimensions.exported has "{exported}", expected of {told}')

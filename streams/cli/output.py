@@ -1,0 +1,31 @@
+"""Data on standard output, messages on standard error; colours only on a terminal that wants them."""
+
+import sys
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+
+def tell(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def tell_json(value: Any, indent: int = 2) -> None:
+    """A document; with indent 0 a line."""
+    told = msgspec.json.encode(value)
+    tell((msgspec.json.format(told, indent=indent) if indent else told).decode())
+
+
+def tell_table(table: Table) -> None:
+    """On a terminal as wide as that is, elsewhere as wide as need be."""
+    console = Console(file=sys.stdout, highlight=False)
+    if not console.is_terminal:
+        console.width = 10_000
+    console.print(table)
+
+
+def note(text: str) -> None:
+    """A message."""
+    sys.stderr.write(text + "\n")

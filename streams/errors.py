@@ -1,0 +1,34 @@
+"""
+What can go wrong, and who has to act:
+
+* MetricLandError          one clear line for the user, exit 1
+  x ConfigurationError     a setting is wrong: key, value, what is allowed
+  x BrokerError            the broker can't be reached, or has topics otherwise than they must be
+  x DefinitionsChanged     the state was written by other definitions
+* Refused                  this one record can't be used: to the dead letters with its reason
+"""
+
+
+class MetricLandError(Exception):
+    """One clear line for the user."""
+
+
+class ConfigurationError(MetricLandError):
+    pass
+
+
+class BrokerError(MetricLandError):
+    pass
+
+
+class DefinitionsChanged(MetricLandError):
+    pass
+
+
+class Refused(Exception):
+    """A record that breaks a rule; `reason` is a code, `detail` a sentence."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail

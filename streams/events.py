@@ -1,0 +1,205 @@
+"""CloudEvents on the wire, and the slim events that entities fold and keep."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, NamedTuple
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from streams import moments
+from streams.errors import Refused
+
+OURS = "/metricland"
+"The source of what the processor itself writes on input topics."
+
+LONGEST_ID = 256
+"Bytes of an id or a subject, at most."
+
+EARLIEST = 0
+"Nothing that is measured here happened before 1970."
+
+Text = str | None | UnsetType
+"An optional field: absent says nothing, null or an empty string clears."
+
+Id = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID)]
+_SEQUENCE = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+
+
+class Event(Struct, order=True, array_like=True, frozen=True):
+    """One event of an entity. Comparing two gives their order within the entity."""
+
+    time: int
+    sequence: int
+    rank: int
+    source: str
+    id: str
+    data: Any
+
+    @property
+    def order(self) -> "Order":
+        return Order(self.time, self.sequence, self.rank, self.source, self.id)
+
+
+class Order(NamedTuple):
+    """The place of an event among those of its entity."""
+
+    time: int
+    sequence: int
+    rank: int
+    source: str
+    id: str
+
+
+class Wire(Struct, kw_only=True, tag_field="type"):
+    """An event as it comes; a subclass for each type says what its data are."""
+
+    specversion: Literal["1.0"]
+    id: Id
+    source: Annotated[str, Meta(min_length=1, max_length=2048)]
+    time: str
+    subject: Id
+    sequence: _SEQUENCE = 0
+
+
+class EventType(NamedTuple):
+    """A type of event: its data, what it does to the state, and what more must hold of it.
+
+    The fold assigns fields of the state, whose values are immutable; `check` raises Refused.
+    """
+
+    name: str
+    data: type[Struct]
+    fold: Callable[[Any, Event], None]
+    check: Callable[[Any], None] | None = None
+    ours: bool = False
+    "Written by the processor alone: a fact that another entity forwards (its data is a Fact)."
+
+
+class Fact(Struct):
+    """What another entity knows about this one: always the whole current fact, or its absence.
+
+    Of all facts under a key the highest version (an offset of the sender's topic) stands.
+    """
+
+    key: str
+    version: int
+    fact: msgspec.Raw
+    "JSON; null is the absence."
+
+
+class Decoder:
+    """Turns a record's value into (subject, event); anything that breaks a rule raises Refused."""
+
+    def __init__(self, types: tuple[EventType, ...]) -> None:
+        self.names = tuple(type_.name for type_ in types)
+        wires = tuple(_wire_class(rank, type_) for rank, type_ in enumerate(types))
+        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(_union(wires)).decode
+        self._ours = tuple(type_.ours for type_ in types)
+        self._checks = tuple(type_.check for type_ in types)
+
+    def decode(self, value: bytes) -> tuple[str, Event]:
+        try:
+            wire = self._decode(value)
+            if not value.isascii():
+                value.decode()
+            at = moments.parse(wire.time)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise self._refusal(value, error) from None
+        if not (wire.id.isascii() and wire.subject.isascii()):
+            _check_bytes(wire)
+        if (wire.source == OURS) is not self._ours[wire.rank]:
+            raise Refused("reserved", f"source {OURS!r} and its types are the processor's own")
+        check = self._checks[wire.rank]
+        if check is not None:
+            check(wire.data)
+        if at < EARLIEST:
+            raise Refused("too_late", f"time is {wire.time!r}, expected 1970 or later")
+        return wire.subject, Event(at, wire.sequence, wire.rank, wire.source, wire.id, wire.data)
+
+    def _refusal(self, value: bytes, error: Exception) -> Refused:
+        if isinstance(error, RecursionError):
+            return Refused("not_json", "nested too deeply")
+        if isinstance(error, UnicodeDecodeError) or not _is_utf8(value):
+            return Refused("not_utf8", "the record is not UTF-8")
+        if isinstance(error, msgspec.ValidationError):
+            return Refused("invalid", str(error))
+        if isinstance(error, msgspec.DecodeError):
+            return Refused("not_json", str(error))
+        return Refused("invalid", f"{error} - at `$.time`")
+
+
+class Head(Struct):
+    """As much of a record as is needed to say why it isn't one of ours."""
+
+    type: str
+
+
+_decode_head = msgspec.json.Decoder(Head).decode
+
+
+def type_of(value: bytes) -> str | None:
+    """The type that a record claims to be of, or None where it can't be told."""
+    try:
+        return _decode_head(value).type
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+def absent(value: Text) -> bool:
+    """Nothing is said of the field, or it is cleared."""
+    return value is UNSET or value is None or value == ""
+
+
+def given(value: Text) -> str | None:
+    """The value of an optional field, None where it is absent or cleared."""
+    return value or None  # type: ignore[return-value]
+
+
+def _wire_class(rank: int, type_: EventType) -> type[Wire]:
+    required = any(field.required for field in msgspec.structs.fields(type_.data))
+    data = msgspec.field() if required else msgspec.field(default_factory=type_.data)
+    return msgspec.defstruct(
+        type_.name.replace(".", "_"),
+        [("data", type_.data, data)],
+        bases=(Wire,),
+        namespace={"rank": rank},
+        tag=type_.name,
+        kw_only=True,
+    )
+
+
+def _union(classes: tuple[type[Wire], ...]) -> Any:
+    union: Any = classes[0]
+    for class_ in classes[1:]:
+        union = union | class_
+    return union
+
+
+def _check_bytes(wire: Wire) -> None:
+    for name, text in (("id", wire.id), ("subject", wire.subject)):
+        if (size := len(text.encode())) > LONGEST_ID:
+            raise Refused("invalid", f"{name} has {size} bytes, expected at most {LONGEST_ID}")
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def envelope(type_: str, subject: str, order: Order, data: Mapping[str, Any] | Struct) -> bytes:
+    """An event of the processor itself, carrying the time and sequence of its cause."""
+    return msgspec.json.encode(
+        {
+            "specversion": "1.0",
+            "id": order.id,
+            "source": OURS,
+            "type": type_,
+            "time": moments.text(order.time),
+            "subject": subject,
+            "sequence": order.sequence,
+            "data": data,
+        }
+    )

@@ -1,0 +1,1 @@
+"""Kafka: the embedded broker, topics. Knows nothing about what the records say."""

@@ -1,0 +1,75 @@
+"""Event time as integer microseconds since 1970 (UTC), read from and written as RFC 3339."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_RFC3339 = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
+)
+_SECONDS = {f"{second:02}": second * SECOND for second in range(60)}
+_MILLIS = {f".{milli:03}": milli * 1000 for milli in range(1000)}
+_MICROS = {f"{micro:03}": micro for micro in range(1000)}
+_minutes: dict[str, int] = {}
+_MINUTES_KEPT = 100_000
+
+
+def parse(text: str) -> int:
+    """Microseconds of an RFC 3339 time with an offset; what is finer is cut off. Raises ValueError."""
+    try:
+        return _parse_common(text)
+    except (KeyError, IndexError):
+        return _parse_any(text)
+
+
+def _parse_common(text: str) -> int:
+    """`YYYY-MM-DDTHH:MM:SS[.mmm[uuu]]Z` by look-ups alone; a miss raises KeyError."""
+    start = _minutes[text[:17]]
+    match len(text):
+        case 20 if text[19] == "Z":
+            return start + _SECONDS[text[17:19]]
+        case 24 if text[23] == "Z":
+            return start + _SECONDS[text[17:19]] + _MILLIS[text[19:23]]
+        case 27 if text[26] == "Z":
+            return start + _SECONDS[text[17:19]] + _MILLIS[text[19:23]] + _MICROS[text[23:26]]
+    raise KeyError(text)
+
+
+def _parse_any(text: str) -> int:
+    match = _RFC3339.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text[:64]!r} is not an RFC 3339 time with an offset or Z")
+    date, clock, fraction, zulu, sign, hours, minutes = match.groups()
+    try:
+        moment = datetime.fromisoformat(f"{date}T{clock}").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise ValueError(f"{text[:64]!r} is not an RFC 3339 time: {error}") from None
+    if not zulu and not (int(hours) < 24 and int(minutes) < 60):
+        raise ValueError(f"{text[:64]!r} has no valid offset")
+    at = of(moment) + int((fraction or "")[:6].ljust(6, "0"))
+    if zulu:
+        if len(_minutes) >= _MINUTES_KEPT:
+            _minutes.clear()
+        if text[10] == "T":
+            _minutes[text[:17]] = of(moment.replace(second=0))
+        return at
+    offset = int(hours) * HOUR + int(minutes) * MINUTE
+    return at - offset if sign == "+" else at + offset
+
+
+def of(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def to_datetime(at: int, zone: timezone = UTC) -> datetime:
+    return (EPOCH + timedelta(microseconds=at)).astimezone(zone)
+
+
+def text(at: int) -> str:
+    """`2026-11-22T09:00:00Z`, with a fraction only where there is one."""
+    return (EPOCH + timedelta(microseconds=at)).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,66 @@
+"""All settings."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from streams.settings import sections
+from streams.settings.sections import Section, Whole
+from streams.settings.values import SCHEME, Name, Servers, Zone
+from streams.windows import panes
+
+
+class Settings(Section):
+    """What can be set. Durations are in seconds and sizes in bytes."""
+
+    broker: Servers = "kafka://127.0.0.1:9092"
+    "Where Kafka is: one or more servers of a cluster."
+    application: Name = "metricland"
+    "The consumer group's name, and what the names of its state topics and transactions begin with."
+    time_zone: Zone = "UTC"
+    "Where days and months begin. Changing it asks for a rebuild."
+    processes: Whole = 1
+    "Processes of a worker: one core each."
+
+    topics: sections.Topics = Field(default_factory=sections.Topics)
+    checkpoint: sections.Checkpoint = Field(default_factory=sections.Checkpoint)
+    fetch: sections.Fetch = Field(default_factory=sections.Fetch)
+    events: sections.Events = Field(default_factory=sections.Events)
+    retention: sections.Retention = Field(default_factory=sections.Retention)
+    dimensions: sections.Dimensions = Field(default_factory=sections.Dimensions)
+    metrics: sections.Metrics = Field(default_factory=sections.Metrics)
+    web: sections.Web = Field(default_factory=sections.Web)
+    agents: sections.Agents = Field(default_factory=sections.Agents)
+    consumer: sections.Consumer = Field(default_factory=sections.Consumer)
+    log: sections.Log = Field(default_factory=sections.Log)
+
+    @property
+    def bootstrap(self) -> str:
+        """The broker as Kafka clients want it: `host:port,host:port`."""
+        return self.broker.removeprefix(SCHEME)
+
+    def calendar(self) -> panes.Calendar:
+        return panes.Calendar(ZoneInfo(self.time_zone))
+
+    def pane_retention(self) -> panes.Retention:
+        kept = self.retention
+        return panes.Retention(int(kept.minute), int(kept.hour), int(kept.day), int(kept.month))
+
+    def definitions(self) -> Mapping[str, Any]:
+        """What decides what a figure is made of, so that a change asks for a rebuild from the log.
+
+        * the zone, as panes lie in it, and the sets of agents, which would begin half-way;
+        * retention and horizon: raised, they would open again what was forgotten, and count it twice;
+        * the admitted values: raised, what counted as `other` would be taken back from elsewhere.
+
+        Bounds that only refuse an event (`events` beside the horizon) leave what is there as it is.
+        """
+        return {
+            "time_zone": self.time_zone,
+            "agents.show": self.agents.show,
+            "retention": self.retention.model_dump(),
+            "events.horizon_days": self.events.horizon_days,
+            "dimensions.admitted": self.dimensions.admitted,
+        }

@@ -1,0 +1,162 @@
+"""The sections of `metricland.toml`. The docstring under a setting is its comment in the example."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from streams.settings.values import Duration, Name, Names, Size
+
+Whole = Annotated[int, Field(ge=1)]
+Some = Annotated[Duration, Field(gt=0)]
+Bytes = Annotated[Size, Field(ge=1024)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+    )
+
+
+class Topics(Section):
+    """Kafka topics."""
+
+    prefix: Name = "cx."
+    "What the names of all topics begin with."
+    partitions: Whole = 4
+    "Partitions of each topic: the number of workers that can share the work."
+    replication: Annotated[int, Field(ge=1, le=32767)] = 1
+    "Copies of each partition: 3 on a cluster that may lose a broker."
+    create: bool = True
+    "Whether a worker makes the topics that are missing."
+    largest_record: Bytes = 8 * 2**20
+    "The largest record that an input topic takes."
+
+
+class Checkpoint(Section):
+    """What has been computed is written together, in one transaction: a checkpoint."""
+
+    linger: Annotated[Duration, Field(ge=0)] = 0.1
+    "How long a checkpoint waits after the first event it is to write, when there is little to do."
+    interval: Some = 1.0
+    "How far apart checkpoints are when there is much to do."
+    events: Whole = 10_000
+    "So many events make a checkpoint, however little time has passed."
+    timeout: Some = 10.0
+    "How long a checkpoint, or taking over a partition, may take before the worker gives up."
+    transaction_timeout: Some = 15.0
+    "After this long the broker ends the open transaction of a worker that is gone."
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        _ordered(self, "linger", "interval")
+        _ordered(self, "timeout", "transaction_timeout")
+        return self
+
+
+class Fetch(Section):
+    """Reading from Kafka: larger fetches cost less, smaller ones wait less."""
+
+    min_bytes: Annotated[Size, Field(ge=1)] = 65_536
+    "A fetch waits until this much is there,"
+    max_wait: Some = 0.05
+    "but no longer than this."
+    max_bytes_per_partition: Bytes = 2**20
+    "The most that a fetch brings of one partition, unless its first record is larger."
+
+
+class Events(Section):
+    """What is taken of an input, and how much of the past an entity keeps."""
+
+    in_future: Some = 300.0
+    "An event further ahead of its record's own time is dead-lettered."
+    disorder: Annotated[Duration, Field(ge=0)] = 120.0
+    "How much later than others an event may come before its figures count as final."
+    horizon_days: Whole = 400
+    "An event for an unknown entity that is older is dead-lettered. Changing it asks for a rebuild."
+    kept: Annotated[int, Field(ge=1, le=65_536)] = 256
+    "The last events that an entity keeps; one older than these comes too late."
+    largest_entity: Bytes = 524_288
+    "The most that the kept events of an entity may take."
+    largest: Bytes = 1_048_576
+    "A larger record is dead-lettered."
+
+
+class Retention(Section):
+    """How long after its end a pane takes and keeps figures. Changing it asks for a rebuild."""
+
+    minute: Annotated[Duration, Field(ge=60)] = 6 * 3600
+    "Figures by the minute: the short trailing windows are made of them."
+    hour: Annotated[Duration, Field(ge=3600)] = 14 * 86400
+    "Figures by the hour."
+    day: Annotated[Duration, Field(ge=86400)] = 400 * 86400
+    "Figures by the day."
+    month: Annotated[Duration, Field(ge=86400)] = 5 * 366 * 86400
+    "Figures by the month. Totals stay for ever."
+
+
+class Dimensions(Section):
+    """Bounds on what figures are split by."""
+
+    admitted: Whole = 10_000
+    'Values of a dimension told apart; further ones count as "other". Changing it asks for a rebuild.'
+    shown: Whole = 100
+    'Values of a dimension that Prometheus shows, the largest; the others are summed as "other".'
+    exported: Names = ("", "channel", "priority", "team", "agent")
+    'Dimension sets that Prometheus shows: "" is the total, "channel,priority" one of two dimensions.'
+
+
+class Metrics(Section):
+    """Figures on the metrics topic."""
+
+    publish_minutes: bool = False
+    "Whether figures by the minute are published too."
+
+
+class Web(Section):
+    """The web server of a worker: /metrics and /health."""
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    "The address that it listens on; 0.0.0.0 for all."
+    port: Annotated[int, Field(ge=1, le=65_535)] = 6066
+    "The port of the first process; each further one takes the next."
+
+
+class Agents(Section):
+    """The people who do the work."""
+
+    show: bool = True
+    "Whether there are figures for each of them. Changing it asks for a rebuild."
+
+
+class Consumer(Section):
+    """The membership of a worker in its group."""
+
+    session_timeout: Some = 10.0
+    "After so long without a heartbeat others take over a worker's partitions."
+    heartbeat_interval: Some = 1.0
+    "How often a worker says that it is there."
+    rebalance_timeout: Some = 15.0
+    "How long workers have to join again when partitions are dealt out anew."
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        _ordered(self, "heartbeat_interval", "session_timeout")
+        return self
+
+
+class Log(Section):
+    """What is logged, on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    "The least that is logged."
+    json_lines: bool = Field(default=False, alias="json")
+    "Whether log lines are JSON objects."
+
+
+def _ordered(section: Section, shorter: str, longer: str) -> None:
+    if getattr(section, shorter) >= getattr(section, longer):
+        raise ValueError(f"{shorter} less than {longer}")

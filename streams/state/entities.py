@@ -1,0 +1,163 @@
+"""The entities of one domain in one partition: records in, differences out."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from streams.catalogue import Catalogue, Domain, Forward
+from streams.errors import Refused
+from streams.events import Decoder, Event, Fact, type_of
+from streams.outlets.dead_letters import Record
+from streams.state.difference import Add, Difference, forwards
+from streams.state.entity import Entity, EntityRunner, Outcome, State
+from streams.state.rows import Rows
+
+SWEPT = 200
+"""Entities that a checkpoint looks at for ones to forget."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on what is taken. Times in microseconds, sizes in bytes."""
+
+    in_future: int = 300_000_000
+    disorder: int = 120_000_000
+    horizon: int = 400 * 86_400_000_000
+    kept: int = 256
+    largest_entity: int = 512 << 10
+    largest: int = 1 << 20
+
+
+class Entities:
+    """Folds records into rows, and remembers how each entity was before the checkpoint began."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        domain: Domain,
+        limits: Limits,
+        rows: Rows[Entity[Any]],
+        owns: Callable[[bytes], bool],
+        refuse: Callable[[Record, Refused], None],
+    ) -> None:
+        self.domain = domain
+        self.rows = rows
+        self.high: int | None = None
+        "The highest event time accepted, in microseconds."
+        self.folded = [0] * len(domain.types)
+        self.others: Counter[tuple[str, str]] = Counter()
+        "Records by type and outcome, besides those folded."
+        self._limits = limits
+        self._owns = owns
+        self._refuse = refuse
+        self._decoder = Decoder(domain.types)
+        self._runner = EntityRunner(
+            domain.state, domain.types, keep=limits.kept, largest=limits.largest_entity
+        )
+        self._difference = Difference(catalogue, domain)
+        self._ours = frozenset(rank for rank, type_ in enumerate(domain.types) if type_.ours)
+        self._decode_fact = msgspec.json.Decoder(domain.facts | None if domain.facts else None).decode
+        self._before: dict[str, State | None] = {}
+        self._sweep: Iterator[str] = iter(())
+        self._swept: int | None = None
+
+    def take(self, records: Sequence[Record]) -> None:
+        for record in records:
+            try:
+                self._take(record)
+            except Refused as refused:
+                self._turn_away(record, refused)
+
+    def conclude(self, add: Add) -> Iterator[tuple[str, str, Forward, bool]]:
+        """Hand over what changed in the contributions; yields (entity, key, fact, whether it holds)."""
+        for subject, before in self._before.items():
+            entity = self.rows.get(subject)
+            assert entity is not None
+            self._difference.add(before, entity.state, add)
+            for key, forward, holds in forwards(self.domain, before, entity.state):
+                yield subject, key, forward, holds
+        self._before.clear()
+        self._forget_settled()
+
+    def _take(self, record: Record) -> None:
+        value = record.value
+        if value is None:
+            raise Refused("no_value", "the record has no value, expected an event")
+        if len(value) > self._limits.largest:
+            raise Refused("too_large", f"{len(value)} bytes, expected at most {self._limits.largest}")
+        subject, event = self._decoder.decode(value)
+        if record.key is None or record.key != subject.encode():
+            raise Refused("wrong_key", f"the key is {_readable(record.key)}, expected the subject {subject!r}")
+        if event.time > record.timestamp * 1000 + self._limits.in_future:
+            raise Refused("in_future", "more than the allowed time ahead of the record's timestamp")
+        entity = self.rows.get(subject)
+        known = entity is not None
+        if entity is None:
+            entity = self._new(record.key, event)
+        first = subject not in self._before
+        before = copy(entity.state) if known and first else None
+        outcome = self._apply(entity, event)
+        if outcome is not Outcome.FOLDED:
+            self.others[self._decoder.names[event.rank], outcome.value] += 1
+            return
+        if first:
+            self._before[subject] = before
+        self.rows.put(subject, entity)
+        self.folded[event.rank] += 1
+
+    def _new(self, key: bytes, event: Event) -> Entity[Any]:
+        if not self._owns(key):
+            raise Refused("wrong_partition", "the key belongs to another partition by murmur2")
+        if self.high is not None and event.rank not in self._ours:
+            low = self.high - self._limits.disorder - self._limits.horizon
+            if event.time < low:
+                raise Refused("too_late", "older than the entity horizon, of an entity that isn't known")
+        return self._runner.new()
+
+    def _apply(self, entity: Entity[Any], event: Event) -> Outcome:
+        if event.rank in self._ours:
+            return self._runner.register(entity, event.data, self._fact(event.data))
+        outcome = self._runner.apply(entity, event)
+        if outcome is Outcome.FOLDED and (self.high is None or event.time > self.high):
+            self.high = event.time
+        return outcome
+
+    def _fact(self, fact: Fact) -> Any:
+        try:
+            return self._decode_fact(fact.fact)
+        except msgspec.MsgspecError as error:
+            raise Refused("invalid", f"{error} - in `$.data.fact`") from None
+
+    def _turn_away(self, record: Record, refused: Refused) -> None:
+        """To the dead letters, but for types of a known family that are not listed: they are skipped."""
+        type_ = type_of(record.value) if record.value and refused.reason == "invalid" else None
+        if type_ is not None and type_ not in self._decoder.names:
+            if type_.startswith(self.domain.kinds):
+                self.others[self.domain.kinds[0] + "*", "skipped"] += 1
+                return
+            refused = Refused("unknown_type", f"{type_[:100]!r} is no type of this topic")
+        self.others["*", refused.reason] += 1
+        self._refuse(record, refused)
+
+    def _forget_settled(self) -> None:
+        """Forget settled entities that nothing has happened to for longer than the horizon."""
+        if self.high is None:
+            return
+        low = self.high - self._limits.disorder - self._limits.horizon
+        if self._swept is None or low - self._swept > self._limits.horizon // 400:
+            self._swept, self._sweep = low, iter(list(self.rows))
+        for subject in islice(self._sweep, SWEPT):
+            entity = self.rows.peek(subject)
+            if entity is None or not self.domain.settled(entity.state):
+                continue
+            if entity.last is not None and entity.last[0] < low:
+                self.rows.delete(subject)
+
+
+def _readable(key: bytes | None) -> str:
+    return "missing" if key is None else repr(key.decode(errors="replace")[:300])

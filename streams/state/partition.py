@@ -1,0 +1,264 @@
+"""All that one partition number is: its entities, its rollup, its place in the inputs."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, Protocol
+
+import msgspec
+
+from streams.catalogue import Catalogue, Forward
+from streams.errors import Refused
+from streams.events import OURS, Fact, Order, envelope
+from streams.outlets.dead_letters import Record, dead_letter
+from streams.outlets.publisher import Publisher
+from streams.state.entities import Entities, Limits
+from streams.state.entity import Entity
+from streams.state.rows import Rows
+from streams.windows.labels import ADMITTED, Labels
+from streams.windows.leaf import Leaf, Slots
+from streams.windows.panes import PUBLISHED, Calendar, Retention
+from streams.windows.rollup import Cell, Rollup
+from streams.windows.watermarks import Mark, Marks
+
+MARK = b"@"
+"The key of records that tell a watermark, on the contributions topic."
+
+CELLS, MARKS, LABELS = "cells", "marks", "labels"
+"Tables besides those of the domains."
+
+
+class Output(Protocol):
+    """Where a checkpoint's records go."""
+
+    def add(self, topic: str, partition: int, key: bytes | None, value: bytes | None) -> None: ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all partitions share: the definitions and the names of topics."""
+
+    catalogue: Catalogue
+    version: str
+    partitions: int
+    application: str
+    prefix: str = "cx."
+    calendar: Calendar = Calendar()
+    retention: Retention = Retention()
+    limits: Limits = Limits()
+    admitted: int = ADMITTED
+    published: tuple[str, ...] = PUBLISHED
+
+    def topic(self, name: str) -> str:
+        return self.prefix + name
+
+    def changelog(self, table: str) -> str:
+        return f"{self.application}-{table}-changelog"
+
+    @property
+    def contributions(self) -> str:
+        return self.topic("contributions")
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(self.topic(domain.name) for domain in self.catalogue.domains)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return (*(domain.name for domain in self.catalogue.domains), CELLS, MARKS, LABELS)
+
+    def sources(self) -> dict[str, frozenset[str]]:
+        """The source partitions of each family's contributions."""
+        return {
+            family.name: frozenset(
+                source_name(domain, number)
+                for domain in self.catalogue.sources(family)
+                for number in range(self.partitions)
+            )
+            for family in self.catalogue.families
+        }
+
+    def row_type(self, table: str) -> Any:
+        """The type of a table's rows."""
+        others: dict[str, Any] = {CELLS: Cell, MARKS: Mark, LABELS: int}
+        return others.get(table) or Entity[self.catalogue.domain(table).state]  # type: ignore[misc]
+
+
+def source_name(domain: str, number: int) -> str:
+    return f"{domain}/{number}"
+
+
+class Partition:
+    """One partition number: what it takes changes its rows at once, what it has to say waits."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        number: int,
+        rows: Callable[[str], Rows[Any]],
+        partition_of: Callable[[bytes, int], int],
+    ) -> None:
+        self.plan = plan
+        self.number = number
+        self.next: dict[str, int] = {}
+        "Topic -> offset to read next; it moves with the state."
+        self.unwritten = 0
+        self.refused: Counter[tuple[str, str]] = Counter()
+        self.published = 0
+        self.rows = {table: rows(table) for table in plan.tables}
+        self.labels = Labels(plan.admitted, self._admit)
+        self.leaf = Leaf(plan.catalogue, self.labels)
+        self.entities = {plan.topic(domain.name): self._entities(domain.name) for domain in plan.catalogue.domains}
+        marks = Marks(self.rows[MARKS], plan.sources())
+        self.rollup = Rollup(
+            plan.catalogue, plan.calendar, plan.retention, plan.published, self.rows[CELLS], marks
+        )
+        self._publisher = Publisher(plan.calendar)
+        self._partition_of = partition_of
+        self._letters: list[tuple[bytes | None, bytes]] = []
+        self._told: dict[str, tuple[int | None, int | None]] = {}
+        self._clocks: dict[str, int | None] = {}
+        self._decode = msgspec.msgpack.Decoder(dict[int, Slots]).decode
+        self._decode_mark = msgspec.msgpack.Decoder(tuple[str, int | None, int | None]).decode
+        self._encode = msgspec.msgpack.Encoder().encode
+
+    def take(self, topic: str, end: int, records: Sequence[Record]) -> None:
+        """Take what comes next of a topic, up to `end`."""
+        if topic == self.plan.contributions:
+            self._roll_up(records)
+        else:
+            self.entities[topic].take(records)
+            if records:
+                self._clocks[topic] = None
+        self.next[topic] = end
+        self.unwritten += max(1, len(records))
+
+    def idle(self, topic: str, clock: int) -> None:
+        """A topic is caught up and nothing comes: its watermark moves with the clock (microseconds)."""
+        self._clocks[topic] = (clock - self.plan.limits.disorder) // 1_000_000
+        if self._mark(topic) != self._told.get(topic):
+            self.unwritten += 1
+
+    def write(self, out: Output, now: int) -> dict[str, tuple[int, str]]:
+        """Write all that has changed; the offsets to commit with it, each with its metadata.
+
+        Nothing may be taken meanwhile: what is written is of one offset. `now` is in microseconds.
+        """
+        self._write_contributions(out)
+        metrics = self.plan.topic("metrics")
+        self.published += self._publisher.publish(
+            self.rollup.conclude(),
+            now,
+            self.rollup.marks.final,
+            lambda key, value: out.add(metrics, self.number, key.encode(), value),
+        )
+        letters, self._letters = self._letters, []
+        for key, value in letters:
+            out.add(self.plan.topic("dead-letters"), self.number, key, value)
+        self._write_tables(out)
+        self.unwritten = 0
+        return {topic: (offset, self._metadata(topic)) for topic, offset in self.next.items()}
+
+    def restore(self, table: str, records: Mapping[str, bytes]) -> None:
+        """Take a table's rows back, as they were written."""
+        self.rows[table].restore(dict(records))
+
+    def resume(self, offsets: Mapping[str, tuple[int, str]]) -> None:
+        """Go on where a checkpoint left off; after `restore` of all tables."""
+        for topic, (offset, metadata) in offsets.items():
+            self.next[topic] = offset
+            if (entities := self.entities.get(topic)) is not None and metadata:
+                entities.high = read_metadata(metadata)[1]
+        for place in self.rows[LABELS]:
+            dimension, value = place.split("|", 1)
+            self.labels.restore(dimension, value)
+        self.rollup.restore()
+
+    def _entities(self, name: str) -> Entities:
+        domain, topic = self.plan.catalogue.domain(name), self.plan.topic(name)
+        return Entities(
+            self.plan.catalogue,
+            domain,
+            self.plan.limits,
+            self.rows[name],
+            lambda key: self._partition_of(key, self.plan.partitions) == self.number,
+            lambda record, refused: self._refuse(topic, record, refused),
+        )
+
+    def _refuse(self, topic: str, record: Record, refused: Refused) -> None:
+        self.refused[topic, refused.reason] += 1
+        self._letters.append((record.key, dead_letter(topic, self.number, record, refused)))
+
+    def _admit(self, dimension: str, value: str) -> None:
+        self.rows[LABELS].put(f"{dimension}|{value}", 1)
+
+    def _roll_up(self, records: Sequence[Record]) -> None:
+        for record in records:
+            assert record.key is not None and record.value is not None
+            if record.key == MARK:
+                source, reached, clock = self._decode_mark(record.value)
+                self.rollup.marks.take(source, reached, clock)
+            else:
+                self.rollup.add(record.key.decode(), self._decode(record.value))
+
+    def _write_contributions(self, out: Output) -> None:
+        for topic, entities in self.entities.items():
+            for subject, key, forward, holds in entities.conclude(self.leaf.add):
+                self._forward(out, topic, subject, key, forward, holds)
+        contributions = self.plan.contributions
+        for name, panes in self.leaf.project().items():
+            series = name.encode()
+            out.add(contributions, self._partition_of(series, self.plan.partitions), series, self._encode(panes))
+        for topic, entities in self.entities.items():
+            mark = self._mark(topic)
+            if mark != self._told.get(topic):
+                self._told[topic] = mark
+                value = self._encode((source_name(entities.domain.name, self.number), *mark))
+                for number in range(self.plan.partitions):
+                    out.add(contributions, number, MARK, value)
+
+    def _forward(
+        self, out: Output, topic: str, subject: str, key: str, forward: Forward, holds: bool
+    ) -> None:
+        """Tell another entity a fact; the offset that it rests on is its version."""
+        version = self.next[topic]
+        types = self.plan.catalogue.domain(forward.domain).fact_types
+        assert types is not None
+        type_ = types[0] if holds else types[1]
+        content = msgspec.Raw(msgspec.json.encode(forward.fact if holds else None))
+        target = forward.target.encode()
+        register = register_key(subject, key)
+        id_ = f"{topic}/{self.number}/{version}/{blake2b(register.encode(), digest_size=8).hexdigest()}"
+        cause = Order(forward.time, forward.sequence, 0, OURS, id_)
+        value = envelope(type_, forward.target, cause, Fact(register, version, content))
+        number = self._partition_of(target, self.plan.partitions)
+        out.add(self.plan.topic(forward.domain), number, target, value)
+
+    def _mark(self, topic: str) -> tuple[int | None, int | None]:
+        high = self.entities[topic].high
+        reached = None if high is None else (high - self.plan.limits.disorder) // 1_000_000
+        return reached, self._clocks.get(topic)
+
+    def _write_tables(self, out: Output) -> None:
+        for table, rows in self.rows.items():
+            changelog, number = self.plan.changelog(table), self.number
+            rows.write(lambda key, value, to=changelog: out.add(to, number, key.encode(), value))
+
+    def _metadata(self, topic: str) -> str:
+        entities = self.entities.get(topic)
+        return metadata(self.plan.version, entities.high if entities else None)
+
+
+def register_key(subject: str, key: str) -> str:
+    """The register of a fact: what says it, and which of its facts."""
+    return f"{len(subject)} {subject}{key}"
+
+
+def metadata(version: str, high: int | None) -> str:
+    """What is committed beside an offset: the definitions and the highest event time."""
+    return msgspec.json.encode([version, high]).decode()
+
+
+def read_metadata(text: str) -> tuple[str, int | None]:
+    return msgspec.json.decode(text, type=tuple[str, int | None])

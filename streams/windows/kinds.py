@@ -1,0 +1,120 @@
+"""Kinds of metric: how an observation becomes integers in a cell, and integers a figure.
+
+A cell is a sparse vector of integers, slot -> number; cells add up, and what is taken back is added
+with the opposite sign. So aggregates form a commutative group.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from msgspec import UNSET, Struct, UnsetType
+
+from streams.windows import sketch
+
+MICRO = 1_000_000
+Slots = Mapping[int, int]
+Additions = tuple[tuple[int, int], ...]
+
+
+class Figure(Struct, omit_defaults=True):
+    """A published figure; only the fields of its kind are set."""
+
+    value: float | int | None
+    count: int
+    numerator: int | UnsetType = UNSET
+    denominator: int | UnsetType = UNSET
+    sum: float | UnsetType = UNSET
+    mean: float | UnsetType = UNSET
+    p50: float | UnsetType = UNSET
+    p90: float | UnsetType = UNSET
+    p95: float | UnsetType = UNSET
+    p99: float | UnsetType = UNSET
+    counts: dict[str, int] | UnsetType = UNSET
+
+
+NOTHING = Figure(None, 0)
+"A figure that nothing stands behind any more."
+
+
+class Kind(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def additions(self, value: Any) -> Additions:
+        """What an observation adds to its metric's slots; nothing where it makes no sense."""
+
+    def figure(self, slots: Slots) -> Figure:
+        """The figure of a metric's slots; NOTHING where there is nothing to divide by."""
+
+
+class Count:
+    """How many; an observation's value is how many it stands for."""
+
+    name = "count"
+
+    def additions(self, value: int) -> Additions:
+        return ((0, value),)
+
+    def figure(self, slots: Slots) -> Figure:
+        count = slots.get(0, 0)
+        return Figure(count, count) if count else NOTHING
+
+
+class Ratio:
+    """A share; an observation's value says whether it is in the numerator too."""
+
+    name = "ratio"
+
+    def additions(self, value: bool) -> Additions:
+        return ((0, 1), (1, 1)) if value else ((0, 1),)
+
+    def figure(self, slots: Slots) -> Figure:
+        denominator, numerator = slots.get(0, 0), slots.get(1, 0)
+        if not denominator:
+            return NOTHING
+        return Figure(numerator / denominator, denominator, numerator, denominator)
+
+
+class Distribution:
+    """Durations in microseconds, published in seconds: slot 0 is the sum, slot 1 + b is bucket b.
+
+    A negative one is an anomaly: no observation.
+    """
+
+    name = "distribution"
+
+    def additions(self, value: int) -> Additions:
+        return ((0, value), (1 + sketch.bucket(value), 1)) if value >= 0 else ()
+
+    def figure(self, slots: Slots) -> Figure:
+        buckets = {slot - 1: number for slot, number in slots.items() if slot}
+        count = sum(buckets.values())
+        if not count:
+            return NOTHING
+        total = slots.get(0, 0)
+        mean = total / (count * MICRO)
+        p50, p90, p95, p99 = (value / MICRO for value in sketch.quantiles(buckets, (50, 90, 95, 99)))
+        return Figure(
+            mean, count, sum=total / MICRO, mean=mean, p50=p50, p90=p90, p95=p95, p99=p99
+        )
+
+
+class Balance:
+    """Answers in named classes, each with a weight; the value is 100 x their mean weight (as in NPS)."""
+
+    name = "balance"
+
+    def __init__(self, **weights: int) -> None:
+        self.classes = tuple(weights)
+        self._weights = tuple(weights.values())
+
+    def additions(self, value: str) -> Additions:
+        return ((self.classes.index(value), 1),)
+
+    def figure(self, slots: Slots) -> Figure:
+        counts = {name: slots.get(slot, 0) for slot, name in enumerate(self.classes)}
+        denominator = sum(counts.values())
+        if not denominator:
+            return NOTHING
+        numerator = sum(map(int.__mul__, counts.values(), self._weights))
+        return Figure(100 * numerator / denominator, denominator, numerator, denominator, counts=counts)

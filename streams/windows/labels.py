@@ -1,0 +1,61 @@
+"""Labels of dimension values: missing ones, ones that may not be shown, and ones beyond the bound."""
+
+import re
+from collections.abc import Callable
+
+from streams.catalogue import OTHER, UNKNOWN, Family
+
+LONGEST = 200
+"Characters of a dimension value, at most; longer ones count as `other`."
+
+ADMITTED = 10_000
+"Values of a dimension that tables tell apart; further ones count as `other`."
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+class Labels:
+    """Turns the dimension values of observations into labels.
+
+    What is admitted stays admitted and what came too late stays out, so a value has one label for ever
+    and what is taken back is taken from where it was added. `remember` is told of each new value.
+    """
+
+    def __init__(
+        self, admitted: int | None = None, remember: Callable[[str, str], None] | None = None
+    ) -> None:
+        self._bound = admitted
+        self._remember = remember
+        self._known: dict[str, set[str]] = {}
+        self._cache: dict[tuple[Family, tuple[str | None, ...]], tuple[str, ...]] = {}
+        self.overflowed = 0
+
+    def __call__(self, family: Family, values: tuple[str | None, ...]) -> tuple[str, ...]:
+        labels = self._cache.get((family, values))
+        if labels is None:
+            if len(self._cache) > 200_000:
+                self._cache.clear()
+            labels = tuple(map(self._label, family.dimensions, values))
+            self._cache[family, values] = labels
+        return labels
+
+    def restore(self, dimension: str, value: str) -> None:
+        self._known.setdefault(dimension, set()).add(value)
+
+    def _label(self, dimension: str, value: str | None) -> str:
+        if not value:
+            return UNKNOWN
+        if len(value) > LONGEST or _UNPRINTABLE.search(value):
+            return OTHER
+        if self._bound is None:
+            return value
+        known = self._known.setdefault(dimension, set())
+        if value in known:
+            return value
+        if len(known) >= self._bound:
+            self.overflowed += 1
+            return OTHER
+        known.add(value)
+        if self._remember is not None:
+            self._remember(dimension, value)
+        return value

@@ -1,0 +1,201 @@
+"""The rollup of one partition: adds contributions up in cells and says which figures changed."""
+
+import heapq
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from streams.catalogue import Catalogue, Metric
+from streams.state.rows import Rows
+from streams.windows.cells import FamilyFigures, Pane, Series, SeriesNames, expand
+from streams.windows.kinds import NOTHING, Figure
+from streams.windows.leaf import WIDTH, Slots
+from streams.windows.panes import Calendar, Retention
+from streams.windows.watermarks import Marks
+
+
+class Cell(Struct, array_like=True):
+    """All metrics of a family in one pane of one series, and how often each was published."""
+
+    slots: Slots
+    revisions: dict[int, int] = {}
+
+
+class Change(NamedTuple):
+    """A figure to publish; `figure` is None where its pane has gone."""
+
+    metric: Metric
+    series: Series
+    pane: Pane
+    figure: Figure | None
+    revision: int
+    final: bool
+
+
+class Rollup:
+    """Cells by series and pane.
+
+    A pane is final when the lowest watermark has passed its end, and gone when that of events has
+    passed its retention: then it takes nothing more and never comes back.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        calendar: Calendar,
+        retention: Retention,
+        published: tuple[str, ...],
+        rows: Rows[Cell],
+        marks: Marks,
+    ) -> None:
+        self.names = SeriesNames(catalogue)
+        self.rows = rows
+        self.marks = marks
+        self.late: Counter[str] = Counter()
+        self.touched: set[str] = set()
+        "Series that changed since a reader last emptied the set."
+        self._calendar = calendar
+        self._retention = retention
+        self._published = frozenset(published)
+        self._figures = FamilyFigures(catalogue)
+        self._families = {family.name: family for family in catalogue.families}
+        self._changed: dict[tuple[str, Pane], set[int]] = {}
+        self._panes: dict[tuple[str, Pane], set[str]] = {}
+        self._ends: dict[str, list[tuple[int, Pane]]] = {name: [] for name in self._families}
+        self._terms: dict[str, list[tuple[int, Pane]]] = {name: [] for name in self._families}
+
+    def add(self, name: str, panes: Mapping[int, Slots]) -> None:
+        """Add a series' contributions, given by the start of their finest pane."""
+        series = self.names.read(name)
+        self.touched.add(name)
+        for pane, slots in expand(panes, series.kinds, self._calendar).items():
+            if self._gone(series.family.name, pane):
+                self.late[series.family.name] += 1
+                continue
+            key = cell_key(name, pane)
+            cell = self.rows.get(key)
+            if cell is None:
+                cell = Cell({})
+                self._index(series.family.name, name, pane)
+            _add(cell.slots, slots)
+            self.rows.put(key, cell)
+            if pane[0] in self._published:
+                self._changed.setdefault((name, pane), set()).update({slot >> WIDTH for slot in slots})
+
+    def conclude(self) -> Iterator[Change]:
+        """The figures that changed, became final or went since the last time, each with its revision."""
+        moved = [family for family in self._families if self.marks.advance(family)]
+        for family in moved:
+            if (low := self.marks.final(family)) is not None:
+                self._finish_panes(family, low)
+        changed, self._changed = self._changed, {}
+        for (name, pane), numbers in changed.items():
+            cell = self.rows.get(cell_key(name, pane))
+            if cell is not None:
+                yield from self._publish(name, pane, cell, numbers)
+        for family in moved:
+            if (low := self.marks.gone(family)) is not None:
+                yield from self._drop_panes(family, low)
+
+    def restore(self) -> None:
+        """Find the panes again after the rows were read back."""
+        for key in self.rows:
+            name, pane = read_cell_key(key)
+            self._index(self.names.read(name).family.name, name, pane)
+
+    def series(self) -> dict[str, list[Pane]]:
+        """The panes of each series."""
+        found: dict[str, list[Pane]] = {}
+        for (_, pane), names in self._panes.items():
+            for name in names:
+                found.setdefault(name, []).append(pane)
+        return found
+
+    def slots(self, name: str, pane: Pane) -> Slots | None:
+        cell = self.rows.peek(cell_key(name, pane))
+        return None if cell is None else cell.slots
+
+    def _publish(self, name: str, pane: Pane, cell: Cell, numbers: set[int]) -> Iterator[Change]:
+        series = self.names.read(name)
+        final = self._is_final(series.family.name, pane)
+        shown = sorted(numbers)
+        for number, (metric, figure) in zip(
+            shown, self._figures.of(series.family, cell.slots, shown), strict=True
+        ):
+            if figure is NOTHING and number not in cell.revisions:
+                continue
+            revision = cell.revisions[number] = cell.revisions.get(number, 0) + 1
+            yield Change(metric, series, pane, figure, revision, final)
+
+    def _finish_panes(self, family: str, low: int) -> None:
+        """Panes whose end the watermark has passed are published once more, as final."""
+        for pane in _passed(self._ends[family], low):
+            for name in self._panes.get((family, pane), ()):
+                key = cell_key(name, pane)
+                cell = self.rows.get(key)
+                if cell is not None and cell.revisions:
+                    self._changed.setdefault((name, pane), set()).update(cell.revisions)
+                    self.rows.changed(key)
+
+    def _drop_panes(self, family: str, low: int) -> Iterator[Change]:
+        for pane in _passed(self._terms[family], low):
+            for name in self._panes.pop((family, pane), set()):
+                yield from self._drop(name, pane)
+
+    def _drop(self, name: str, pane: Pane) -> Iterator[Change]:
+        series, key = self.names.read(name), cell_key(name, pane)
+        cell = self.rows.get(key)
+        metrics = self._figures.metrics[series.family.name]
+        for number, revision in (cell.revisions if cell else {}).items():
+            yield Change(metrics[number], series, pane, None, revision, True)
+        self.rows.delete(key)
+        self.touched.add(name)
+
+    def _index(self, family: str, name: str, pane: Pane) -> None:
+        names = self._panes.get((family, pane))
+        if names is not None:
+            names.add(name)
+            return
+        self._panes[family, pane] = {name}
+        end, term = self._calendar.end(*pane), self._term(pane)
+        if end is not None and not self._is_final(family, pane):
+            heapq.heappush(self._ends[family], (end, pane))
+        if term is not None:
+            heapq.heappush(self._terms[family], (term, pane))
+
+    def _term(self, pane: Pane) -> int | None:
+        """When a pane's retention is over."""
+        end, kept = self._calendar.end(*pane), self._retention.of(pane[0])
+        return None if end is None or kept is None else end + kept
+
+    def _gone(self, family: str, pane: Pane) -> bool:
+        low, term = self.marks.gone(family), self._term(pane)
+        return low is not None and term is not None and term <= low
+
+    def _is_final(self, family: str, pane: Pane) -> bool:
+        low, end = self.marks.final(family), self._calendar.end(*pane)
+        return low is not None and end is not None and end <= low
+
+
+def cell_key(name: str, pane: Pane) -> str:
+    return f"{name}|{pane[0]}|{pane[1]}"
+
+
+def read_cell_key(key: str) -> tuple[str, Pane]:
+    name, kind, start = key.rsplit("|", 2)
+    return name, (kind, int(start))
+
+
+def _add(into: Slots, slots: Slots) -> None:
+    for slot, number in slots.items():
+        if total := into.get(slot, 0) + number:
+            into[slot] = total
+        else:
+            into.pop(slot, None)
+
+
+def _passed(heap: list[tuple[int, Pane]], low: int) -> Iterator[Pane]:
+    while heap and heap[0][0] <= low:
+        yield heapq.heappop(heap)[1]

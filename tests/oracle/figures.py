@@ -1,0 +1,156 @@
+"""Every figure that a set of events gives, from scratch: slow, and meant to be obviously right."""
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from . import surveys, tickets
+from .events import EPOCH, SURVEY_TYPES, TICKET_TYPES, read
+from .observations import Dimensions, Observation
+
+Key = tuple[str, str, str, str]
+Figure = dict[str, Any]
+DimensionSet = tuple[str, ...]
+
+TICKET_SETS: tuple[DimensionSet, ...] = (
+    (),
+    ("channel",),
+    ("priority",),
+    ("team",),
+    ("tier",),
+    ("agent",),
+    ("channel", "priority"),
+)
+VOLUME_SETS: tuple[DimensionSet, ...] = (*TICKET_SETS, ("topic",))
+SURVEY_SETS: tuple[DimensionSet, ...] = ((), ("channel",), ("team",), ("tier",), ("agent",), ("touchpoint",))
+
+# Each metric's kind and dimension sets.
+CATALOGUE: dict[str, tuple[str, tuple[DimensionSet, ...]]] = {
+    "tickets_created": ("count", VOLUME_SETS),
+    "tickets_resolved": ("count", VOLUME_SETS),
+    "tickets_closed": ("count", VOLUME_SETS),
+    "replies": ("count", VOLUME_SETS),
+    "first_response_time": ("distribution", TICKET_SETS),
+    "first_bot_response_time": ("distribution", TICKET_SETS),
+    "resolution_time": ("distribution", TICKET_SETS),
+    "first_resolution_time": ("distribution", TICKET_SETS),
+    "first_contact_resolution": ("ratio", TICKET_SETS),
+    "one_touch_rate": ("ratio", TICKET_SETS),
+    "reopen_rate": ("ratio", TICKET_SETS),
+    "csat": ("ratio", SURVEY_SETS),
+    "nps": ("nps", SURVEY_SETS),
+}
+METRICS: frozenset[str] = frozenset(CATALOGUE)
+PANES: tuple[str, ...] = ("hour", "day", "month", "total")
+QUANTILES: dict[str, Fraction] = {
+    "p50": Fraction(1, 2),
+    "p90": Fraction(9, 10),
+    "p95": Fraction(19, 20),
+    "p99": Fraction(99, 100),
+}
+SECOND = 1_000_000  # microseconds
+
+
+def figures(
+    events: Iterable[dict[str, Any]],
+    *,
+    time_zone: str = "UTC",
+    at: datetime | None = None,
+    metrics: Collection[str] = METRICS,
+) -> dict[Key, Figure]:
+    """The figures of `metrics` by (metric, dimensions, pane, start), the parts of a cx.metrics key.
+
+    `events` are in log order. With `at`, the figures are those of that instant: later events are left out.
+    """
+    unknown = set(metrics) - METRICS
+    if unknown:
+        raise ValueError(f"metrics that are not computed here: {sorted(unknown)}")
+    zone = ZoneInfo(time_zone)
+    cells: dict[Key, list[int | str]] = {}
+    for seen in observe(list(events), at):
+        if seen.metric not in metrics:
+            continue
+        _, sets = CATALOGUE[seen.metric]
+        for names in sets:
+            dimensions = dimension_text(names, seen.dimensions)
+            for pane in PANES:
+                key = (seen.metric, dimensions, pane, pane_start(pane, seen.time, zone))
+                cells.setdefault(key, []).append(seen.value)
+    return {key: figure(CATALOGUE[key[0]][0], values) for key, values in cells.items()}
+
+
+def observe(events: list[dict[str, Any]], at: datetime | None = None) -> list[Observation]:
+    """All observations that the events give."""
+    tickets_by_id = read(events, TICKET_TYPES, at)
+    sheets_by_id = read(events, SURVEY_TYPES, at)
+    found: list[Observation] = []
+    for ticket in tickets_by_id.values():
+        found += tickets.observations(ticket)
+    for sheet in sheets_by_id.values():
+        found += surveys.observations(sheet, tickets_by_id)
+    return found
+
+
+def dimension_text(names: DimensionSet, dimensions: Dimensions) -> str:
+    """`a=x,b=y`, sorted by name, values escaped, a missing one `unknown`."""
+    parts: list[str] = []
+    for name in sorted(names):
+        value = dimensions.get(name)
+        parts.append(f"{name}={escaped('unknown' if value is None else value)}")
+    return ",".join(parts)
+
+
+def escaped(value: str) -> str:
+    return value.replace("%", "%25").replace("|", "%7C").replace(",", "%2C").replace("=", "%3D")
+
+
+def pane_start(pane: str, time: int, zone: ZoneInfo) -> str:
+    """The start, in UTC, of the pane that a time (in microseconds) falls in; empty for the total."""
+    if pane == "total":
+        return ""
+    instant = EPOCH + timedelta(microseconds=time)
+    if pane == "hour":
+        start = instant.replace(minute=0, second=0, microsecond=0)
+    else:
+        local = instant.astimezone(zone)
+        day = local.day if pane == "day" else 1
+        start = datetime(local.year, local.month, day, tzinfo=zone).astimezone(UTC)
+    return start.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def figure(kind: str, values: list[Any]) -> Figure:
+    """The promised fields of one figure, from its observations."""
+    count = len(values)
+    if kind == "count":
+        return {"value": count, "count": count}
+    if kind == "ratio":
+        return ratio(sum(values), count, 1)
+    if kind == "nps":
+        counts = {name: values.count(name) for name in ("promoters", "passives", "detractors")}
+        return {**ratio(counts["promoters"] - counts["detractors"], count, 100), "counts": counts}
+    return distribution(sorted(values))
+
+
+def ratio(numerator: int, denominator: int, factor: int) -> Figure:
+    return {
+        "value": float(Fraction(numerator * factor, denominator)),
+        "count": denominator,
+        "numerator": numerator,
+        "denominator": denominator,
+    }
+
+
+def distribution(ordered: list[int]) -> Figure:
+    """From durations in microseconds, smallest first: seconds, with exact quantiles of rank ceil(q n)."""
+    count, total = len(ordered), sum(ordered)
+    result: Figure = {
+        "count": count,
+        "sum": float(Fraction(total, SECOND)),
+        "value": float(Fraction(total, SECOND * count)),
+    }
+    for name, share in QUANTILES.items():
+        rank = -((-share * count) // 1)  # rounded up
+        result[name] = float(Fraction(ordered[int(rank) - 1], SECOND))
+    return result

@@ -1,0 +1,226 @@
+"""A ticket's life: its history step by step, and the observations that follow from it."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from .events import Event
+from .observations import Observation
+
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+
+SESSION_CHANNELS = frozenset({"chat", "phone", "social"})
+SESSION_GAP = HOUR
+REOPEN_LIMIT = 7 * DAY
+
+TICKET_DIMENSIONS = ("channel", "priority", "team", "tier", "topic")
+
+# Which dimensions, and the assignee (`agent_id`), an event of a type brings to the ticket.
+BRINGS: dict[str, tuple[str, ...]] = {
+    "ticket.created": (*TICKET_DIMENSIONS, "agent_id"),
+    "ticket.updated": (*TICKET_DIMENSIONS, "agent_id"),
+    "ticket.assigned": ("team", "agent_id"),
+}
+
+# What each shorthand asks of the status; created and updated ask by their `status` field.
+SHORTHANDS: dict[str, str] = {
+    "ticket.pended": "pending",
+    "ticket.held": "held",
+    "ticket.resumed": "resumed",
+    "ticket.resolved": "resolved",
+    "ticket.reopened": "open",
+    "ticket.closed": "closed",
+}
+
+GOING = ("ticket.merged", "ticket.removed")
+COMING_BACK = "ticket.restored"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One event that counts, with the ticket as it is right after it.
+
+    Before the creation `dimensions` and `assignee` hold only what the event itself brings.
+    """
+
+    event: Event
+    dimensions: dict[str, str | None]
+    assignee: str | None
+    creates: bool
+    resolves: bool
+    reopens: bool
+    closes: bool
+
+    @property
+    def time(self) -> int:
+        return self.event.time
+
+    @property
+    def resolver(self) -> str | None:
+        """The agent of a resolve: its `agent_id`, else the assignee then."""
+        own: str | None = self.event.get("agent_id") if self.event.type == "ticket.resolved" else None
+        return own if own is not None else self.assignee
+
+    def is_public_reply_of(self, author: str) -> bool:
+        return self.is_message_of(author) and self.event.get("public") is not False
+
+    def is_message_of(self, author: str) -> bool:
+        return self.event.type == "ticket.replied" and self.event.get("author") == author
+
+
+def history(ordered: list[Event]) -> list[Step]:
+    """The steps of a ticket's life; merging, removal and restoring are none (see `is_gone`)."""
+    steps: list[Step] = []
+    fields: dict[str, str | None] = {}
+    created = resolved = closed = False
+    for event in ordered:
+        if event.type in GOING or event.type == COMING_BACK:
+            continue
+        creates = event.type == "ticket.created" and not created
+        if closed and not creates:
+            continue
+        created = created or creates
+        brought = {name: event.get(name) for name in BRINGS.get(event.type, ()) if name in event.data}
+        fields.update(brought)
+        seen = fields if created else brought
+
+        if event.type in ("ticket.created", "ticket.updated"):
+            asked = event.get("status")
+        else:
+            asked = SHORTHANDS.get(event.type)
+        resolves = not closed and not resolved and asked in ("resolved", "closed")
+        reopens = not closed and resolved and asked == "open"
+        closes = not closed and asked == "closed"
+        resolved = (resolved or resolves) and not reopens
+        closed = closed or closes
+        steps.append(
+            Step(
+                event=event,
+                dimensions={name: seen.get(name) for name in TICKET_DIMENSIONS},
+                assignee=seen.get("agent_id"),
+                creates=creates,
+                resolves=resolves,
+                reopens=reopens,
+                closes=closes,
+            )
+        )
+    return steps
+
+
+def is_gone(ordered: list[Event]) -> bool:
+    """Removed or merged, and not restored after it."""
+    turns = [event.type for event in ordered if event.type in GOING or event.type == COMING_BACK]
+    return bool(turns) and turns[-1] != COMING_BACK
+
+
+def observations(ordered: list[Event]) -> list[Observation]:
+    """Everything that one ticket contributes, its survey answers apart."""
+    steps = history(ordered)
+    if is_gone(ordered) or not any(step.creates for step in steps):
+        return []
+    return [
+        *volumes(steps),
+        *first_responses(steps),
+        *resolutions(steps),
+        *ratios_of_the_first_resolve(steps),
+    ]
+
+
+def observe(metric: str, step: Step, agent: str | None, value: int = 1) -> Observation:
+    return Observation(metric, step.time, {**step.dimensions, "agent": agent}, value)
+
+
+def duration(metric: str, start: Step, end: Step, agent: str | None) -> list[Observation]:
+    """The time from start to end; an end before its start is no observation."""
+    span = end.time - start.time
+    return [observe(metric, end, agent, span)] if span >= 0 else []
+
+
+def volumes(steps: list[Step]) -> list[Observation]:
+    found: list[Observation] = []
+    for step in steps:
+        if step.creates:
+            found.append(observe("tickets_created", step, step.assignee))
+        if step.closes:
+            found.append(observe("tickets_closed", step, step.assignee))
+        if step.is_public_reply_of("agent"):
+            found.append(observe("replies", step, step.event.get("agent_id")))
+    standing = standing_resolution(steps)
+    if standing is not None:
+        found.append(observe("tickets_resolved", standing, standing.resolver))
+    return found
+
+
+def standing_resolution(steps: list[Step]) -> Step | None:
+    """The resolve that no reopen has followed."""
+    standing: Step | None = None
+    for step in steps:
+        if step.resolves:
+            standing = step
+        if step.reopens:
+            standing = None
+    return standing
+
+
+def first_responses(steps: list[Step]) -> list[Observation]:
+    at_or_after_creation = after_creation(steps)
+    start: Step | None = at_or_after_creation[0]
+    if start is not None and start.event.get("created_by") == "agent":
+        start = next((step for step in at_or_after_creation if step.is_message_of("customer")), None)
+    if start is None:
+        return []
+    following = steps[steps.index(start) :]
+    found: list[Observation] = []
+    by_agent = next((step for step in following if step.is_public_reply_of("agent")), None)
+    if by_agent is not None:
+        found += duration("first_response_time", start, by_agent, by_agent.event.get("agent_id"))
+    by_bot = next((step for step in following if step.is_public_reply_of("bot")), None)
+    if by_bot is not None:
+        found += duration("first_bot_response_time", start, by_bot, None)
+    return found
+
+
+def after_creation(steps: list[Step]) -> list[Step]:
+    """The creating step and all that follow it in order."""
+    position = next(index for index, step in enumerate(steps) if step.creates)
+    return steps[position:]
+
+
+def resolutions(steps: list[Step]) -> list[Observation]:
+    creation = after_creation(steps)[0]
+    found: list[Observation] = []
+    standing = standing_resolution(steps)
+    if standing is not None:
+        found += duration("resolution_time", creation, standing, standing.resolver)
+    first = next((step for step in steps if step.resolves), None)
+    if first is not None:
+        found += duration("first_resolution_time", creation, first, first.resolver)
+    return found
+
+
+def ratios_of_the_first_resolve(steps: list[Step]) -> list[Observation]:
+    """first_contact_resolution, one_touch_rate and reopen_rate: over tickets ever resolved."""
+    position = next((index for index, step in enumerate(steps) if step.resolves), None)
+    if position is None:
+        return []
+    first, before, after = steps[position], steps[:position], steps[position + 1 :]
+    reopens = [step for step in after if step.reopens]
+    replies = [step for step in before if step.is_public_reply_of("agent")]
+    one_touch = len(replies) == 1
+
+    contacts = one_touch
+    if first.dimensions["channel"] in SESSION_CHANNELS:
+        gaps = [later.time - earlier.time for earlier, later in pairwise(replies)]
+        contacts = all(gap <= SESSION_GAP for gap in gaps)
+    escalated = any(step.event.type == "ticket.escalated" for step in before)
+    assignments = [step for step in before if step.event.type == "ticket.assigned"]
+    agents = {step.event.get("agent_id") for step in (*replies, *assignments)} | {first.resolver}
+    one_agent = len(agents - {None}) <= 1
+    came_back = any(step.time - first.time <= REOPEN_LIMIT for step in reopens)
+    first_contact = contacts and not escalated and one_agent and not came_back
+
+    return [
+        observe("first_contact_resolution", first, first.resolver, int(first_contact)),
+        observe("one_touch_rate", first, first.resolver, int(one_touch)),
+        observe("reopen_rate", first, first.resolver, int(bool(reopens))),
+    ]
