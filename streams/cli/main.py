@@ -1,5 +1,6 @@
 """The command line as a whole: its commands, and how an error ends one."""
 
+import logging
 from collections.abc import Callable
 from importlib import import_module, metadata
 from importlib.util import find_spec
@@ -11,6 +12,7 @@ from typer.exceptions import TyperException
 
 from streams.cli.output import note
 from streams.cli.product import Product
+from streams.cli.topics import topics
 from streams.errors import MetricLandError
 
 COMMANDS = {
@@ -69,10 +71,13 @@ def build(product: Product) -> typer.Typer:
         metricland worker --broker kafka://k:9092  the processor, on your Kafka
         """
         context.obj = product
+        if not debug:  # the clients tell of each attempt, we tell of the outcome
+            logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
     for name, place in COMMANDS.items():
         if (command := _command(place)) is not None:
             app.command(name)(command)
+    app.add_typer(topics, name="topics")
     return app
 
 

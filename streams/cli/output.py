@@ -20,10 +20,12 @@ def tell_json(value: Any, indent: int = 2) -> None:
 
 def tell_table(table: Table) -> None:
     """On a terminal as wide as that is, elsewhere as wide as need be."""
-    console = Console(file=sys.stdout, highlight=False)
+    console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = 10_000
-    console.print(table)
+    with console.capture() as captured:
+        console.print(table)
+    tell("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def note(text: str) -> None:

@@ -80,7 +80,7 @@ def _fetch_all(jars: list[Jar], directory: Path, progress: Progress) -> None:
     progress(f"Fetching Apache Kafka {KAFKA_VERSION} ({len(jars)} files, about 45 MB, once) into {directory}")
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        with _scratch(directory) as scratch, ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
+        with _scratch(directory) as scratch, _downloads() as pool:
             context = maven_context(scratch)
             done = pool.map(lambda jar: _fetch(jar, context, directory), jars)
             for number, _ in enumerate(done, start=1):
@@ -88,9 +88,17 @@ def _fetch_all(jars: list[Jar], directory: Path, progress: Progress) -> None:
                     progress(f"Fetched {number} of {len(jars)} files")
     except OSError as error:  # requests' own errors are OSErrors too
         raise BrokerError(
-            f"Can't fetch Apache Kafka {KAFKA_VERSION} into {directory}: {error}. "
-            "The first start needs the network; later ones don't."
+            f"Can't fetch Apache Kafka {KAFKA_VERSION}, which the first start needs the network for: {error}"
         ) from error
+
+
+@contextmanager
+def _downloads() -> Iterator[ThreadPoolExecutor]:
+    pool = ThreadPoolExecutor(DOWNLOADS_AT_ONCE)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)  # after a failure the rest would only fail as slowly
 
 
 @contextmanager

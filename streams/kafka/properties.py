@@ -1,10 +1,9 @@
 """What one node of the embedded broker is told: Kafka's properties and its log's."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
-LOOPBACK = "127.0.0.1"
+from streams.kafka.places import LOOPBACK, Place
+
 MEBIBYTE = 1024 * 1024
 LARGEST_MESSAGE = 16 * MEBIBYTE
 
@@ -14,43 +13,6 @@ INTERNAL_PARTITIONS = 8
 # A group that is away longer than this loses its offsets while its topics stay: it would start anew on top
 # of what it has already done. Kafka's default is a week, which a kept directory easily sleeps through.
 OFFSETS_RETENTION_MINUTES = 5 * 366 * 24 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a node lives."""
-
-    node: int
-    "counted from 1"
-
-    port: int
-    controller_port: int
-    directory: Path
-
-    @property
-    def address(self) -> str:
-        return f"{LOOPBACK}:{self.port}"
-
-    @property
-    def data(self) -> Path:
-        return self.directory / "data"
-
-    @property
-    def properties(self) -> Path:
-        return self.directory / "server.properties"
-
-    @property
-    def logging(self) -> Path:
-        return self.directory / "log4j2.properties"
-
-    @property
-    def log(self) -> Path:
-        return self.directory / "broker.log"
-
-    @property
-    def console(self) -> Path:
-        """What the JVM itself says, mostly nothing."""
-        return self.directory / "console.log"
 
 
 def node_properties(place: Place, cluster: Sequence[Place], settings: Mapping[str, str]) -> dict[str, str]:
@@ -69,7 +31,7 @@ def _network(place: Place, cluster: Sequence[Place]) -> dict[str, str]:
         "listeners": f"PLAINTEXT://{place.address},CONTROLLER://{LOOPBACK}:{place.controller_port}",
         "advertised.listeners": f"PLAINTEXT://{place.address}",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "log.dirs": str(place.data.absolute()),
+        "log.dirs": str(place.data),
     }
 
 
@@ -105,11 +67,6 @@ def _sizes() -> dict[str, str]:
     }
 
 
-def render(properties: Mapping[str, str]) -> str:
-    """In Java's properties format, where a backslash escapes."""
-    return "".join(f"{key}={value.replace(chr(92), chr(92) * 2)}\n" for key, value in properties.items())
-
-
 def logging_properties(place: Place) -> dict[str, str]:
     appender = "appender.file"
     return {
@@ -117,8 +74,8 @@ def logging_properties(place: Place) -> dict[str, str]:
         "rootLogger.appenderRef.file.ref": "file",
         f"{appender}.type": "RollingFile",
         f"{appender}.name": "file",
-        f"{appender}.fileName": str(place.log.absolute()),
-        f"{appender}.filePattern": f"{place.log.absolute()}.%i",
+        f"{appender}.fileName": str(place.log),
+        f"{appender}.filePattern": f"{place.log}.%i",
         f"{appender}.layout.type": "PatternLayout",
         f"{appender}.layout.pattern": "%d{ISO8601} %-5p %c{1}: %m%n",
         f"{appender}.policies.type": "Policies",
@@ -127,3 +84,12 @@ def logging_properties(place: Place) -> dict[str, str]:
         f"{appender}.strategy.type": "DefaultRolloverStrategy",
         f"{appender}.strategy.max": "3",
     }
+
+
+def render(properties: Mapping[str, str]) -> str:
+    """In Java's properties format, where a backslash escapes."""
+    return "".join(f"{key}={_escaped(value)}\n" for key, value in properties.items())
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\")

@@ -5,7 +5,7 @@ import asyncio
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from streams.kafka.properties import LOOPBACK, Place
+from streams.kafka.places import LOOPBACK, Place
 
 PATIENCE_MS = 5_000
 

@@ -4,7 +4,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -12,6 +12,7 @@ from streams.errors import ConfigurationError
 from streams.settings.model import Settings
 from streams.settings.problems import problems
 from streams.settings.secrets import open_secrets
+from streams.settings.values import Given, Key
 
 FILE = Path("metricland.toml")
 PREFIX = "METRICLAND_"
@@ -19,13 +20,6 @@ NOT_SETTINGS = frozenset({"METRICLAND_CACHE"})
 "Variables with our prefix that others read: the embedded broker's downloads."
 
 M = TypeVar("M", bound=BaseModel)
-Key = tuple[str, ...]
-
-
-class Value(NamedTuple):
-    value: Any
-    origin: str
-    "Where it is set, for messages."
 
 
 def load(config: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -39,7 +33,7 @@ def load(config: Path | None = None, overrides: Mapping[str, Any] | None = None)
 def read(
     model: type[M], config: Path | None, overrides: Mapping[str, Any], environment: Mapping[str, str]
 ) -> M:
-    values: dict[Key, Value] = {}
+    values: dict[Key, Given] = {}
     for layer in (_of_file(config), _of_environment(environment), _of_options(overrides)):
         for key, value in layer:
             _set(values, key, value)
@@ -47,11 +41,16 @@ def read(
     try:
         return model.model_validate(_nested(values))
     except ValidationError as error:
-        origins = {key: value.origin for key, value in values.items()}
-        raise ConfigurationError("\n".join(problems(model, error, origins))) from None
+        raise ConfigurationError(_told(list(problems(model, error, values)))) from None
 
 
-def _of_file(config: Path | None) -> Iterator[tuple[Key, Value]]:
+def _told(lines: list[str]) -> str:
+    if len(lines) == 1:
+        return lines[0]
+    return "\n  ".join((f"{len(lines)} settings are wrong:", *lines))
+
+
+def _of_file(config: Path | None) -> Iterator[tuple[Key, Given]]:
     file = config or FILE
     if config is None and not file.exists():
         return
@@ -62,19 +61,19 @@ def _of_file(config: Path | None) -> Iterator[tuple[Key, Value]]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file} is not TOML: {error}") from None
     for key, value in _flat(table):
-        yield key, Value(value, str(file))
+        yield key, Given(value, str(file))
 
 
-def _of_environment(environment: Mapping[str, str]) -> Iterator[tuple[Key, Value]]:
+def _of_environment(environment: Mapping[str, str]) -> Iterator[tuple[Key, Given]]:
     for name, value in sorted(environment.items()):
         if name.startswith(PREFIX) and name not in NOT_SETTINGS:
-            yield tuple(name.removeprefix(PREFIX).lower().split("__")), Value(value, name)
+            yield tuple(name.removeprefix(PREFIX).lower().split("__")), Given(value, name)
 
 
-def _of_options(overrides: Mapping[str, Any]) -> Iterator[tuple[Key, Value]]:
-    for name, value in overrides.items():
+def _of_options(overrides: Mapping[str, Any]) -> Iterator[tuple[Key, Given]]:
+    for key, value in _flat(overrides):
         if value is not None:
-            yield tuple(name.split(".")), Value(value, "option")
+            yield tuple(".".join(key).split(".")), Given(value, "option")
 
 
 def _flat(table: Mapping[str, Any], above: Key = ()) -> Iterator[tuple[Key, Any]]:
@@ -85,14 +84,14 @@ def _flat(table: Mapping[str, Any], above: Key = ()) -> Iterator[tuple[Key, Any]
             yield (*above, name), value
 
 
-def _set(values: dict[Key, Value], key: Key, value: Value) -> None:
+def _set(values: dict[Key, Given], key: Key, value: Given) -> None:
     """Over what is set at this key, below it (`web = 1` over `web.port`) and above it."""
     for other in [other for other in values if other[: len(key)] == key or key[: len(other)] == other]:
         del values[other]
     values[key] = value
 
 
-def _nested(values: Mapping[Key, Value]) -> dict[str, Any]:
+def _nested(values: Mapping[Key, Given]) -> dict[str, Any]:
     table: dict[str, Any] = {}
     for key, value in values.items():
         place = table

@@ -20,7 +20,7 @@ class Settings(Section):
     application: Name = "metricland"
     "The consumer group's name, and what the names of its state topics and transactions begin with."
     time_zone: Zone = "UTC"
-    "Where days and months begin. Changing it asks for a rebuild."
+    "Where days and months begin (rebuild)."
     processes: Whole = 1
     "Processes of a worker: one core each."
 

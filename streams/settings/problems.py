@@ -11,26 +11,24 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from streams.settings.secrets import is_secret
-from streams.settings.values import Allowed
-
-Key = tuple[str, ...]
+from streams.settings.values import Allowed, Given, Key
 
 
-def problems(model: type[BaseModel], error: ValidationError, origins: Mapping[Key, str]) -> Iterator[str]:
+def problems(model: type[BaseModel], error: ValidationError, values: Mapping[Key, Given]) -> Iterator[str]:
     """One line each."""
     for found in error.errors():
         key = tuple(map(str, found["loc"]))
-        while key not in origins and len(key) > 1 and found["type"] != "value_error":
-            key = key[:-1]
-        origin = f" ({origins[key]})" if key in origins else ""
+        while len(key) > 1 and not any(given[: len(key)] == key for given in values):
+            key = key[:-1]  # of an element of a list: the list
+        origin = next((f" ({values[given].origin})" for given in values if given[: len(key)] == key), "")
         section, field = _look_up(model, key)
         name = ".".join(key)
         if found["type"] == "extra_forbidden":
             yield f"{name} is unknown{origin}, expected {_near(key[-1], section)}"
-        elif field is None or _is_section(field):
+        elif field is None or is_section(field):
             yield from _of_section(name, found, origin)
         else:
-            told = "set" if is_secret(field) else json.dumps(found["input"], ensure_ascii=False, default=str)
+            told = "set" if is_secret(field) else _quoted(values[key].value)
             yield f"{name} is {told}{origin}, expected {allowed(field)}"
 
 
@@ -45,9 +43,13 @@ def allowed(field: FieldInfo) -> str:
 def _of_section(name: str, found: Any, origin: str) -> Iterator[str]:
     """Settings of a section that don't go together, or something else in its place."""
     if found["type"] == "value_error":
-        yield f"[{name}] is inconsistent, expected {found['ctx']['error']}"
+        yield f"[{name}] is inconsistent{origin}, expected {found['ctx']['error']}"
     else:
-        yield f"{name} is {json.dumps(found['input'], default=str)}{origin}, expected a section [{name}]"
+        yield f"{name} is {_quoted(found['input'])}{origin}, expected a section [{name}]"
+
+
+def _quoted(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _near(name: str, section: type[BaseModel]) -> str:
@@ -57,17 +59,15 @@ def _near(name: str, section: type[BaseModel]) -> str:
 
 
 def _look_up(model: type[BaseModel], key: Key) -> tuple[type[BaseModel], FieldInfo | None]:
-    section, field = model, None
-    for name in key:
-        by_alias = {each.alias or known: each for known, each in section.model_fields.items()}
-        if (field := by_alias.get(name)) is None:
-            break
-        if _is_section(field) and name != key[-1]:
-            section = field.annotation  # type: ignore[assignment]
-    return section, field
+    """The section that a key lies in, and what it is there."""
+    *above, last = key
+    for name in above:
+        model = model.model_fields[name].annotation  # type: ignore[assignment]
+    by_alias = {field.alias or name: field for name, field in model.model_fields.items()}
+    return model, by_alias.get(last)
 
 
-def _is_section(field: FieldInfo) -> bool:
+def is_section(field: FieldInfo) -> bool:
     return isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
 
 
@@ -81,9 +81,12 @@ def _of_kind(kind: Any) -> str:
 
 
 def _bounds(field: FieldInfo) -> str:
-    ge = next((each.ge for each in field.metadata if isinstance(each, Ge)), None)
-    gt = next((each.gt for each in field.metadata if isinstance(each, Gt)), None)
-    le = next((each.le for each in field.metadata if isinstance(each, Le)), None)
-    if ge is not None and le is not None:
-        return f"from {ge} to {le}"
-    return f"at least {ge}" if ge is not None else f"more than {gt}" if gt is not None else ""
+    show = next((each.show for each in field.metadata if isinstance(each, Allowed)), str)
+    least = next((each.ge for each in field.metadata if isinstance(each, Ge)), None)
+    above = next((each.gt for each in field.metadata if isinstance(each, Gt)), None)
+    most = next((each.le for each in field.metadata if isinstance(each, Le)), None)
+    if least is not None and most is not None:
+        return f"from {show(least)} to {show(most)}"
+    if least is not None:
+        return f"at least {show(least)}"
+    return f"more than {show(above)}" if above is not None else ""

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from streams.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from streams.settings.loading import Key, Value
+from streams.settings.values import Given, Key
 
 SUFFIX = "_file"
 
@@ -19,7 +17,7 @@ def is_secret(field: FieldInfo) -> bool:
     return SecretStr in (field.annotation, *get_args(field.annotation))
 
 
-def open_secrets(model: type[BaseModel], values: "dict[Key, Value]") -> None:
+def open_secrets(model: type[BaseModel], values: dict[Key, Given]) -> None:
     """Put what the files of secrets hold in the place of their names; a secret that is set wins."""
     for key in list(_secrets(model)):
         named = (*key[:-1], key[-1] + SUFFIX)
@@ -35,7 +33,7 @@ def open_secrets(model: type[BaseModel], values: "dict[Key, Value]") -> None:
         values[key] = file._replace(value=held)
 
 
-def _secrets(model: type[BaseModel], above: "Key" = ()) -> "Iterator[Key]":
+def _secrets(model: type[BaseModel], above: Key = ()) -> Iterator[Key]:
     for name, field in model.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             yield from _secrets(field.annotation, (*above, name))

@@ -4,9 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from streams.settings.values import Duration, Name, Names, Size
+from streams.settings.values import Duration, Integer, Name, Names, Size, duration_text
 
-Whole = Annotated[int, Field(ge=1)]
+Whole = Annotated[Integer, Field(ge=1)]
 Some = Annotated[Duration, Field(gt=0)]
 Bytes = Annotated[Size, Field(ge=1024)]
 
@@ -28,7 +28,7 @@ class Topics(Section):
     "What the names of all topics begin with."
     partitions: Whole = 4
     "Partitions of each topic: the number of workers that can share the work."
-    replication: Annotated[int, Field(ge=1, le=32767)] = 1
+    replication: Annotated[Integer, Field(ge=1, le=32767)] = 1
     "Copies of each partition: 3 on a cluster that may lose a broker."
     create: bool = True
     "Whether a worker makes the topics that are missing."
@@ -76,8 +76,8 @@ class Events(Section):
     disorder: Annotated[Duration, Field(ge=0)] = 120.0
     "How much later than others an event may come before its figures count as final."
     horizon_days: Whole = 400
-    "An event for an unknown entity that is older is dead-lettered. Changing it asks for a rebuild."
-    kept: Annotated[int, Field(ge=1, le=65_536)] = 256
+    "An event for an unknown entity that is older is dead-lettered (rebuild)."
+    kept: Annotated[Integer, Field(ge=1, le=65_536)] = 256
     "The last events that an entity keeps; one older than these comes too late."
     largest_entity: Bytes = 524_288
     "The most that the kept events of an entity may take."
@@ -86,7 +86,7 @@ class Events(Section):
 
 
 class Retention(Section):
-    """How long after its end a pane takes and keeps figures. Changing it asks for a rebuild."""
+    """How long after its end a pane takes and keeps figures (rebuild)."""
 
     minute: Annotated[Duration, Field(ge=60)] = 6 * 3600
     "Figures by the minute: the short trailing windows are made of them."
@@ -102,7 +102,7 @@ class Dimensions(Section):
     """Bounds on what figures are split by."""
 
     admitted: Whole = 10_000
-    'Values of a dimension told apart; further ones count as "other". Changing it asks for a rebuild.'
+    'Values of a dimension told apart; further ones count as "other" (rebuild).'
     shown: Whole = 100
     'Values of a dimension that Prometheus shows, the largest; the others are summed as "other".'
     exported: Names = ("", "channel", "priority", "team", "agent")
@@ -121,7 +121,7 @@ class Web(Section):
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     "The address that it listens on; 0.0.0.0 for all."
-    port: Annotated[int, Field(ge=1, le=65_535)] = 6066
+    port: Annotated[Integer, Field(ge=1, le=65_535)] = 6066
     "The port of the first process; each further one takes the next."
 
 
@@ -129,7 +129,7 @@ class Agents(Section):
     """The people who do the work."""
 
     show: bool = True
-    "Whether there are figures for each of them. Changing it asks for a rebuild."
+    "Whether there are figures for each of them (rebuild)."
 
 
 class Consumer(Section):
@@ -158,5 +158,6 @@ class Log(Section):
 
 
 def _ordered(section: Section, shorter: str, longer: str) -> None:
-    if getattr(section, shorter) >= getattr(section, longer):
-        raise ValueError(f"{shorter} less than {longer}")
+    short, long = getattr(section, shorter), getattr(section, longer)
+    if short >= long:
+        raise ValueError(f"{shorter} ({duration_text(short)}) less than {longer} ({duration_text(long)})")

@@ -1,8 +1,9 @@
 """Kinds of value that settings have beside TOML's own: durations, sizes, brokers, zones, names."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,21 +20,41 @@ _SERVER = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})")
 SCHEME = "kafka://"
 
 
+Key = tuple[str, ...]
+
+
+class Given(NamedTuple):
+    """What a setting is given, before it is checked."""
+
+    value: Any
+    origin: str
+    "Where: a file, a variable, an option."
+
+
 @dataclass(frozen=True)
 class Allowed:
     """What a setting may be, as a reader is told."""
 
     text: str
+    show: Callable[[Any], Any] = str
+    "How a bound is written."
+
+
+def number(value: Any) -> Any:
+    """True and false are no numbers."""
+    if isinstance(value, bool):
+        raise ValueError("not a number")
+    return value
 
 
 def duration(value: Any) -> Any:
     """Seconds of `14d`, `6h`, `100ms`; what isn't text passes through. A year is 366 days."""
     if not isinstance(value, str):
-        return value
+        return number(value)
     if (found := _DURATION.fullmatch(value.strip())) is None:
         raise ValueError("not a duration")
-    number, unit = float(found[1]), found[2] or "s"
-    return number / 1000 if unit == "ms" else number * UNITS[unit]
+    count, unit = float(found[1]), found[2] or "s"
+    return count / 1000 if unit == "ms" else count * UNITS[unit]
 
 
 def duration_text(seconds: float) -> str:
@@ -47,17 +68,17 @@ def duration_text(seconds: float) -> str:
 def size(value: Any) -> Any:
     """Bytes of `8MiB`; what isn't text passes through."""
     if not isinstance(value, str):
-        return value
+        return number(value)
     if (found := _SIZE.fullmatch(value.strip())) is None:
         raise ValueError("not a size")
     return int(found[1]) * (SIZES[found[2]] if found[2] else 1)
 
 
-def size_text(number: int) -> int | str:
+def size_text(count: int) -> int | str:
     for unit, length in SIZES.items():
-        if number and number % length == 0:
-            return f"{number // length}{unit}"
-    return number
+        if count and count % length == 0:
+            return f"{count // length}{unit}"
+    return count
 
 
 def _listed(value: Any) -> Any:
@@ -88,17 +109,18 @@ def _name(value: str) -> str:
     return value
 
 
+Integer = Annotated[int, BeforeValidator(number)]
 Duration = Annotated[
     float,
     BeforeValidator(duration),
     PlainSerializer(duration_text, when_used="json"),
-    Allowed('seconds or a duration such as "100ms", "90s", "6h", "14d" or "5y"'),
+    Allowed('seconds or a duration such as "100ms", "90s", "6h", "14d" or "5y"', duration_text),
 ]
 Size = Annotated[
     int,
     BeforeValidator(size),
     PlainSerializer(size_text, when_used="json"),
-    Allowed('bytes or a size such as "512KiB" or "8MiB"'),
+    Allowed('bytes or a size such as "512KiB" or "8MiB"', size_text),
 ]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed), Allowed('a list such as ["", "channel"]')]
 Servers = Annotated[str, AfterValidator(_servers), Allowed('"kafka://host:port[,host:port]"')]

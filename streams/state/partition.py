@@ -119,8 +119,8 @@ class Partition:
         self._letters: list[tuple[bytes | None, bytes]] = []
         self._told: dict[str, tuple[int | None, int | None]] = {}
         self._clocks: dict[str, int | None] = {}
-        self._decode = msgspec.msgpack.Decoder(dict[int, Slots]).decode
-        self._decode_mark = msgspec.msgpack.Decoder(tuple[str, int | None, int | None]).decode
+        self._decode = msgspec.msgpack.Decoder(tuple[str, dict[int, Slots]]).decode
+        self._decode_mark = msgspec.msgpack.Decoder(tuple[str, str, int | None, int | None]).decode
         self._encode = msgspec.msgpack.Encoder().encode
 
     def take(self, topic: str, end: int, records: Sequence[Record]) -> None:
@@ -139,6 +139,13 @@ class Partition:
         self._clocks[topic] = (clock - self.plan.limits.disorder) // 1_000_000
         if self._mark(topic) != self._told.get(topic):
             self.unwritten += 1
+
+    def reached(self, wall: int) -> int:
+        """`now` in seconds: the wall clock when all is caught up, else the event time that was reached."""
+        disorder = self.plan.limits.disorder // 1_000_000
+        marks = self.rollup.marks.all()
+        known = [at for mark in marks for at in (mark.reached, mark.clock) if at is not None]
+        return min(wall, max(known) + disorder) if known else wall
 
     def write(self, out: Output, now: int) -> dict[str, tuple[int, str]]:
         """Write all that has changed; the offsets to commit with it, each with its metadata.
@@ -165,11 +172,14 @@ class Partition:
         self.rows[table].restore(dict(records))
 
     def resume(self, offsets: Mapping[str, tuple[int, str]]) -> None:
-        """Go on where a checkpoint left off; after `restore` of all tables."""
+        """Go on where a checkpoint left off."""
         for topic, (offset, metadata) in offsets.items():
             self.next[topic] = offset
             if (entities := self.entities.get(topic)) is not None and metadata:
                 entities.high = read_metadata(metadata)[1]
+
+    def restored(self) -> None:
+        """All tables are back."""
         for place in self.rows[LABELS]:
             dimension, value = place.split("|", 1)
             self.labels.restore(dimension, value)
@@ -197,10 +207,14 @@ class Partition:
         for record in records:
             assert record.key is not None and record.value is not None
             if record.key == MARK:
-                source, reached, clock = self._decode_mark(record.value)
-                self.rollup.marks.take(source, reached, clock)
-            else:
-                self.rollup.add(record.key.decode(), self._decode(record.value))
+                application, source, reached, clock = self._decode_mark(record.value)
+                if application == self.plan.application:
+                    self.rollup.marks.take(source, reached, clock)
+                continue
+            application, panes = self._decode(record.value)
+            # What another application wrote, before a rebuild, is in its own state.
+            if application == self.plan.application:
+                self.rollup.add(record.key.decode(), panes)
 
     def _write_contributions(self, out: Output) -> None:
         for topic, entities in self.entities.items():
@@ -209,12 +223,13 @@ class Partition:
         contributions = self.plan.contributions
         for name, panes in self.leaf.project().items():
             series = name.encode()
-            out.add(contributions, self._partition_of(series, self.plan.partitions), series, self._encode(panes))
+            number = self._partition_of(series, self.plan.partitions)
+            out.add(contributions, number, series, self._encode((self.plan.application, panes)))
         for topic, entities in self.entities.items():
             mark = self._mark(topic)
             if mark != self._told.get(topic):
                 self._told[topic] = mark
-                value = self._encode((source_name(entities.domain.name, self.number), *mark))
+                value = self._encode((self.plan.application, source_name(entities.domain.name, self.number), *mark))
                 for number in range(self.plan.partitions):
                     out.add(contributions, number, MARK, value)
 

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -54,8 +54,8 @@ class Rollup:
         self.rows = rows
         self.marks = marks
         self.late: Counter[str] = Counter()
-        self.touched: set[str] = set()
-        "Series that changed since a reader last emptied the set."
+        self.watch: Callable[[str, Pane, Slots], None] | None = None
+        "Told of all that is added to a cell, after it was."
         self._calendar = calendar
         self._retention = retention
         self._published = frozenset(published)
@@ -69,7 +69,6 @@ class Rollup:
     def add(self, name: str, panes: Mapping[int, Slots]) -> None:
         """Add a series' contributions, given by the start of their finest pane."""
         series = self.names.read(name)
-        self.touched.add(name)
         for pane, slots in expand(panes, series.kinds, self._calendar).items():
             if self._gone(series.family.name, pane):
                 self.late[series.family.name] += 1
@@ -81,6 +80,8 @@ class Rollup:
                 self._index(series.family.name, name, pane)
             _add(cell.slots, slots)
             self.rows.put(key, cell)
+            if self.watch is not None:
+                self.watch(name, pane, slots)
             if pane[0] in self._published:
                 self._changed.setdefault((name, pane), set()).update({slot >> WIDTH for slot in slots})
 
@@ -105,13 +106,9 @@ class Rollup:
             name, pane = read_cell_key(key)
             self._index(self.names.read(name).family.name, name, pane)
 
-    def series(self) -> dict[str, list[Pane]]:
-        """The panes of each series."""
-        found: dict[str, list[Pane]] = {}
-        for (_, pane), names in self._panes.items():
-            for name in names:
-                found.setdefault(name, []).append(pane)
-        return found
+    def series(self) -> set[str]:
+        """The names of all series that have a cell."""
+        return set().union(*self._panes.values())
 
     def slots(self, name: str, pane: Pane) -> Slots | None:
         cell = self.rows.peek(cell_key(name, pane))
@@ -151,7 +148,6 @@ class Rollup:
         for number, revision in (cell.revisions if cell else {}).items():
             yield Change(metrics[number], series, pane, None, revision, True)
         self.rows.delete(key)
-        self.touched.add(name)
 
     def _index(self, family: str, name: str, pane: Pane) -> None:
         names = self._panes.get((family, pane))

@@ -55,7 +55,7 @@ class Marks:
         self._rows.put(_low_key(family), moved)
         return True
 
-    def clocks(self) -> list[Mark]:
+    def all(self) -> list[Mark]:
         """The marks of all sources that have told anything."""
         names = {source for sources in self._sources.values() for source in sources}
         return [mark for name in sorted(names) if (mark := self._rows.peek(name)) is not None]

@@ -133,4 +133,5 @@ class Cluster:
             partition.restore(table, self.log.latest(self.plan.changelog(table), number))
         topics = [*self.plan.inputs, self.plan.contributions]
         partition.resume({topic: self.log.committed.get((topic, number), (0, "")) for topic in topics})
+        partition.restored()
         return partition

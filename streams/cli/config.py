@@ -1,0 +1,41 @@
+"""`config`: the settings in effect, a check of a file, an example."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from streams.cli.options import Broker, Config, Json, settings_of
+from streams.cli.output import note, tell, tell_json
+from streams.settings import toml
+
+File = Annotated[Path | None, typer.Option("--check", metavar="FILE", help="Check a file, show nothing.")]
+Example = Annotated[bool, typer.Option("--example", help="Show every setting with its default, explained.")]
+
+
+def config(
+    context: typer.Context,
+    file: Config = None,
+    broker: Broker = None,
+    check: File = None,
+    example: Example = False,
+    as_json: Json = False,
+) -> None:
+    """Show the settings in effect, secrets hidden.
+
+    They come from metricland.toml, then the environment (METRICLAND_WEB__PORT=6067), then options.
+
+    \b
+    metricland config                              what is in effect
+    metricland config --check metricland.toml      whether a file is right
+    metricland config --example > metricland.toml  a file to start from
+    """
+    if example:
+        return tell(toml.example().rstrip())
+    settings = settings_of(context, check or file, {"broker": broker})
+    if check:
+        return note(f"{check} is right.")
+    if as_json:
+        return tell_json(toml.shown(settings))
+    tell(toml.effective(settings).rstrip())
+    return None

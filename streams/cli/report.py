@@ -1,0 +1,110 @@
+"""`report`: every metric of a set of events, as a batch, without a broker."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, BinaryIO
+
+import msgspec
+import typer
+from rich.table import Table
+
+from streams import moments
+from streams.batch import Batch
+from streams.cli.options import Config, Json, product_of, settings_of
+from streams.cli.output import note, tell, tell_table
+from streams.cli.text import value_text
+from streams.windows.panes import PUBLISHED
+
+Files = Annotated[
+    list[typer.FileBinaryRead], typer.Argument(metavar="FILE...", help="Events as JSON lines; - for input.")
+]
+At = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="Its `now`: 2026-11-22T09:00:00Z [default: the last event's time]."),
+]
+PaneOption = Annotated[
+    str, typer.Option("--pane", metavar="PANE", help=f"Show {', '.join(PUBLISHED)} or all figures.")
+]
+
+
+def report(
+    context: typer.Context,
+    files: Files,
+    at: At = None,
+    pane: PaneOption = "total",
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Compute every metric of the events in files. The stream's figures equal these.
+
+    \b
+    metricland report events.jsonl
+    metricland report --pane day events.jsonl
+    metricland report --json a.jsonl b.jsonl | jq '.[] | select(.metric == "csat")'
+    """
+    if pane not in (*PUBLISHED, "all"):
+        raise typer.BadParameter(
+            f"{pane!r}, expected one of {', '.join(PUBLISHED)}, all", param_hint="--pane"
+        )
+    settings = settings_of(context, config)
+    batch = Batch(product_of(context).catalogue, settings.calendar(), settings.pane_retention())
+    read = sum(_take(batch, file) for file in files)
+    figures = batch.figures(_moment(at))
+    if as_json:
+        _tell_json(figures)
+    else:
+        _tell(figures, pane)
+    _summarise(batch, read)
+
+
+def _moment(text: str | None) -> int | None:
+    try:
+        return None if text is None else moments.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--at") from None
+
+
+def _take(batch: Batch, file: BinaryIO) -> int:
+    """Take a file's lines and say which were refused; the number of its events."""
+    before, read = len(batch.refused), 0
+    for number, line in enumerate(file, 1):
+        if record := line.strip():
+            batch.take((record,), number)
+            read += 1
+    for number, refused in batch.refused[before:]:
+        note(f"{file.name}:{number}: {refused}")
+    return read
+
+
+def _tell_json(figures: Mapping[str, Mapping[str, Any]]) -> None:
+    """An array, with a line for each figure."""
+    lines = (msgspec.json.encode({"key": key, **figures[key]}).decode() for key in sorted(figures))
+    tell("[" + ",\n ".join(lines) + "]")
+
+
+def _tell(figures: Mapping[str, Mapping[str, Any]], pane: str) -> None:
+    table = Table("metric", "of", "pane", "start", "value", "count", box=None, pad_edge=False)
+    table.columns[4].justify = table.columns[5].justify = "right"
+    for key in sorted(figures, key=_place):
+        figure = figures[key]
+        if pane in ("all", figure["window"]["pane"]):
+            table.add_row(
+                figure["metric"],
+                ", ".join(f"{name} {value}" for name, value in figure["dimensions"].items()) or "all",
+                figure["window"]["pane"],
+                figure["window"].get("start", ""),
+                value_text(figure["value"], figure["unit"]),
+                f"{figure['count']:,}",
+            )
+    tell_table(table)
+
+
+def _place(key: str) -> tuple[str, ...]:
+    metric, dimensions, pane, start = key.split("|")
+    return metric, pane, start, dimensions
+
+
+def _summarise(batch: Batch, read: int) -> None:
+    latest = "" if batch.latest is None else f", the last of {moments.text(batch.latest)}"
+    refused = f", {len(batch.refused):,} refused" if batch.refused else ""
+    skipped = f", {batch.skipped:,} of types that are not measured" if batch.skipped else ""
+    note(f"{read:,} events{latest}{refused}{skipped}")

@@ -1,0 +1,95 @@
+"""`tail`: the records of a topic, as they come."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any
+
+import typer
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from streams.cli.options import Broker, Config, Json, settings_of
+from streams.cli.output import tell
+from streams.cli.text import record_json, record_text
+from streams.errors import BrokerError
+from streams.kafka.topics import describe
+from streams.settings import Settings
+
+POLL = 0.2
+
+Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="With or without the prefix.")]
+FromBeginning = Annotated[
+    bool, typer.Option("--from-beginning", help="All records there are, not only those that come.")
+]
+UntilIdle = Annotated[
+    float | None,
+    typer.Option("--until-idle", metavar="SECONDS", min=0.0, help="End when so long none has come."),
+]
+
+
+def tail(
+    context: typer.Context,
+    topic: Topic,
+    from_beginning: FromBeginning = False,
+    until_idle: UntilIdle = None,
+    config: Config = None,
+    broker: Broker = None,
+    as_json: Json = False,
+) -> None:
+    """Show the records of a topic as they come, those of committed transactions only.
+
+    \b
+    metricland tail metrics
+    metricland tail tickets --from-beginning --until-idle 2
+    metricland tail dead-letters --json | jq .value.data.reason
+    """
+    settings = settings_of(context, config, {"broker": broker})
+    try:
+        asyncio.run(_tail(settings, topic, from_beginning, until_idle, as_json))
+    except KeyboardInterrupt:
+        return
+
+
+async def _tail(
+    settings: Settings, topic: str, from_beginning: bool, until_idle: float | None, as_json: bool
+) -> None:
+    show = record_json if as_json else record_text
+    partitions = await _partitions(settings, topic)
+    async for records in _read(settings, partitions, from_beginning, until_idle):
+        for record in sorted(records, key=lambda record: record.timestamp):
+            tell(show(record))
+        sys.stdout.flush()
+
+
+async def _partitions(settings: Settings, topic: str) -> list[TopicPartition]:
+    names = list(dict.fromkeys((topic, settings.topics.prefix + topic)))
+    found = await describe(settings.bootstrap, names)
+    for name in names:
+        if name in found:
+            return [TopicPartition(name, number) for number in range(found[name].partitions)]
+    raise BrokerError(f"Kafka at {settings.bootstrap} has no topic {' or '.join(names)}.")
+
+
+async def _read(
+    settings: Settings, partitions: Sequence[TopicPartition], from_beginning: bool, until_idle: float | None
+) -> AsyncIterator[list[ConsumerRecord[Any, Any]]]:
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.bootstrap,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest" if from_beginning else "latest",
+        enable_auto_commit=False,
+    )
+    consumer.assign(partitions)
+    try:
+        await consumer.start()
+        clock = asyncio.get_running_loop().time
+        last = clock()
+        while until_idle is None or clock() - last < until_idle:
+            if found := await consumer.getmany(timeout_ms=int(POLL * 1000)):
+                yield [record for records in found.values() for record in records]
+                last = clock()
+    except (KafkaError, OSError) as error:
+        raise BrokerError(f"Can't read from Kafka at {settings.bootstrap}: {error}") from error
+    finally:
+        await consumer.stop()

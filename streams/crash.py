@@ -1,0 +1,22 @@
+"""Crash only: what can't be handled ends the process; the next start fences what was in flight."""
+
+import os
+import sys
+from typing import NoReturn
+
+import structlog
+
+FATAL = 70
+"Exit code of a process that gave up (EX_SOFTWARE)."
+
+REFUSES = 78
+"Exit code of a process that must not be started again as it is (EX_CONFIG)."
+
+log = structlog.get_logger()
+
+
+def crash(reason: str, *, code: int = FATAL) -> NoReturn:
+    """Say why and end at once: nothing may be written, committed or retried after a failure."""
+    log.critical("giving up", reason=reason)
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,151 @@
+"""The owner of one partition number: its transactional producer and its checkpoints."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.structs import OffsetAndMetadata
+
+from streams.crash import crash
+from streams.kafka.output import Batches
+from streams.settings import Settings
+from streams.state.partition import Partition
+
+LITTLE = 1000
+"Unwritten records up to which a partition counts as nearly idle."
+
+ROOM = 5
+"Checkpoints' worth of records that may be taken before one must be written."
+
+
+@dataclass
+class Progress:
+    """What checkpoints did, for the exporter."""
+
+    checkpoints: int = 0
+    seconds: float = 0.0
+    last_seconds: float = 0.0
+    last_at: float | None = None
+    records: int = 0
+
+
+@dataclass
+class Owner:
+    """Owns one partition number from its fencing to its revocation.
+
+    A checkpoint is one Kafka transaction: rows, contributions, figures, dead letters and offsets. One
+    that fails, or takes too long, ends the process.
+    """
+
+    partition: Partition
+    settings: Settings
+    now: Callable[[], int]
+    progress: Progress = field(default_factory=Progress)
+
+    def __post_init__(self) -> None:
+        number, checkpoint = self.partition.number, self.settings.checkpoint
+        self.producer = AIOKafkaProducer(
+            bootstrap_servers=self.settings.bootstrap,
+            client_id=f"{self.settings.application}-{number}",
+            transactional_id=f"{self.settings.application}-{number}",
+            transaction_timeout_ms=int(checkpoint.transaction_timeout * 1000),
+            max_batch_size=1 << 20,
+            max_request_size=32 << 20,
+            acks="all",
+        )
+        self.committed: dict[str, int] = {}
+        self._lock = asyncio.Lock()
+        self._room = asyncio.Event()
+        self._waiting = asyncio.Event()
+        self._many = asyncio.Event()
+        self._runner: asyncio.Task[None] | None = None
+
+    async def fence(self) -> None:
+        """Initialise the producer: a former owner can write no more."""
+        await self.producer.start()
+
+    def run(self) -> None:
+        """Write a checkpoint whenever there is something to write and it is time."""
+        self._runner = asyncio.create_task(self._run(), name=f"checkpoints-{self.partition.number}")
+
+    async def park(self) -> None:
+        """Stop writing; the state stays for the case that the number comes back."""
+        if self._runner is not None:
+            self._runner.cancel()
+            await asyncio.wait([self._runner])
+            self._runner = None
+
+    async def close(self) -> None:
+        await self.park()
+        await self.producer.stop()
+
+    def taken(self) -> None:
+        """Something was taken."""
+        self._waiting.set()
+        if self.partition.unwritten >= self.settings.checkpoint.events:
+            self._many.set()
+
+    async def room(self) -> None:
+        """Wait until not too much is unwritten."""
+        while self.partition.unwritten > ROOM * self.settings.checkpoint.events:
+            self._room.clear()
+            await self._room.wait()
+
+    async def checkpoint(self, *, prove: bool = False) -> None:
+        """Write what is unwritten. With `prove` even nothing: it succeeds only if nobody owned the number since."""
+        async with self._lock:
+            self._waiting.clear()
+            self._many.clear()
+            if not self.partition.unwritten and not prove:
+                return
+            started = time.monotonic()
+            await self._write()
+            self._measure(time.monotonic() - started)
+            self._room.set()
+
+    async def _write(self) -> None:
+        try:
+            out = Batches(self.producer)
+            offsets = self.partition.write(out, self.now())
+            async with asyncio.timeout(self.settings.checkpoint.timeout):
+                await self.producer.begin_transaction()
+                await out.send()
+                await self.producer.send_offsets_to_transaction(self._commit(offsets), self.settings.application)
+                await self.producer.commit_transaction()
+        except BaseException as error:  # noqa: BLE001 - whatever it was, nothing may go on
+            crash(f"The checkpoint of partition {self.partition.number} failed: {error!r}")
+        self.committed = {topic: offset for topic, (offset, _) in offsets.items()}
+        self.progress.records += out.records
+
+    def _commit(self, offsets: dict[str, tuple[int, str]]) -> dict[TopicPartition, OffsetAndMetadata]:
+        number = self.partition.number
+        return {
+            TopicPartition(topic, number): OffsetAndMetadata(offset, metadata)
+            for topic, (offset, metadata) in offsets.items()
+        }
+
+    async def _run(self) -> None:
+        """Soon after the first unwritten record when nearly idle, else at the interval or at so many."""
+        checkpoint = self.settings.checkpoint
+        while True:
+            await self._waiting.wait()
+            await self._many_within(checkpoint.linger)
+            if LITTLE < self.partition.unwritten < checkpoint.events:
+                await self._many_within(checkpoint.interval - checkpoint.linger)
+            await asyncio.shield(self.checkpoint())
+
+    async def _many_within(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._many.wait()
+        except TimeoutError:
+            pass
+
+    def _measure(self, seconds: float) -> None:
+        progress = self.progress
+        progress.checkpoints += 1
+        progress.seconds += seconds
+        progress.last_seconds = seconds
+        progress.last_at = time.monotonic()

@@ -1,0 +1,134 @@
+"""Records into topics: each of them once, in their order, and acknowledged by all replicas."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from streams.errors import BrokerError
+from streams.kafka.output import Batches
+from streams.kafka.partitioning import partition_of
+from streams.kafka.reach import reach
+from streams.kafka.topics import describe
+
+Record = tuple[str, bytes, bytes]
+"Topic, key, value."
+
+PATIENCE = 12.0
+"Seconds without an acknowledgement after which the broker counts as away."
+
+PARTING = 1.0
+"Seconds for leaving a broker that no longer answers."
+
+LARGEST_BATCH = 512 * 1024
+"Half of what Kafka takes by default."
+
+CHUNK_RECORDS = 5_000
+CHUNK_BYTES = 2**20
+"As much is on its way at once, so that a slow line can't be taken for a broker that is away."
+
+TICK = 0.1
+"Seconds between chunks, where a rate is given."
+
+
+async def publish(
+    broker: str,
+    records: Iterable[Record],
+    *,
+    rate: float | None = None,
+    progress: Callable[[int], None] = lambda written: None,
+) -> int:
+    """How many records were written; `progress` is told the number of each chunk. Raises BrokerError.
+
+    `broker` is `kafka://host:port[,host:port]`, `rate` the most records in a second.
+    """
+    bootstrap = broker.removeprefix("kafka://")
+    await reach(bootstrap)
+    written = 0
+    try:
+        async with _producer(bootstrap) as producer:
+            pace = _Pace(rate)
+            for chunk in _chunks(records, pace.chunk):
+                await _send(producer, bootstrap, chunk)
+                written += len(chunk)
+                progress(len(chunk))
+                await pace.wait(written)
+    except TimeoutError:
+        told = f"Kafka at {bootstrap} took nothing for {PATIENCE:.0f} s"
+        raise BrokerError(f"{told}; {written:,} records were written before.") from None
+    except (KafkaError, OSError) as error:
+        told = f"Kafka at {bootstrap} refused a record: {error}"
+        raise BrokerError(f"{told}; {written:,} records were written before.") from error
+    return written
+
+
+class _Pace:
+    def __init__(self, rate: float | None) -> None:
+        self._rate = rate
+        self._loop = asyncio.get_running_loop()
+        self._start = self._loop.time()
+        self.chunk = CHUNK_RECORDS if rate is None else max(1, min(CHUNK_RECORDS, int(rate * TICK)))
+
+    async def wait(self, written: int) -> None:
+        if self._rate is not None:
+            await asyncio.sleep(self._start + written / self._rate - self._loop.time())
+
+
+@asynccontextmanager
+async def _producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap.split(","),
+        acks="all",
+        enable_idempotence=True,
+        max_batch_size=LARGEST_BATCH,
+        request_timeout_ms=int(PATIENCE * 1000),
+    )
+    try:
+        await asyncio.wait_for(producer.start(), PATIENCE)
+        yield producer
+    except BaseException:
+        # It would wait for ever: an idempotent producer never gives a batch up.
+        with suppress(TimeoutError, KafkaError):
+            await asyncio.wait_for(producer.stop(), PARTING)
+        await producer.client.close()
+        raise
+    await producer.stop()
+
+
+def _chunks(records: Iterable[Record], most: int) -> Iterator[list[Record]]:
+    chunk: list[Record] = []
+    size = 0
+    for record in records:
+        chunk.append(record)
+        size += len(record[2])
+        if len(chunk) >= most or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+async def _send(producer: AIOKafkaProducer, bootstrap: str, chunk: list[Record]) -> None:
+    batches: Any = Batches(producer)
+    partitions = {
+        topic: await _partitions(producer, bootstrap, topic) for topic in {each[0] for each in chunk}
+    }
+    for topic, key, value in chunk:
+        batches.add(topic, partition_of(key, partitions[topic]), key, value)
+    await asyncio.wait_for(batches.send(), PATIENCE)
+
+
+async def _partitions(producer: AIOKafkaProducer, bootstrap: str, topic: str) -> int:
+    """Asked of the cluster first: the producer would make a topic that is missing, with any settings."""
+    known = producer.client.cluster.partitions_for_topic(topic)
+    if known is None:
+        found = await describe(bootstrap, [topic], request_timeout_ms=int(PATIENCE * 1000))
+        if topic not in found:
+            raise BrokerError(
+                f"Kafka at {bootstrap} has no topic {topic}; `metricland topics apply` makes it."
+            )
+        known = await producer.partitions_for(topic)
+    return len(known)

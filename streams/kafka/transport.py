@@ -1,0 +1,174 @@
+"""Faust's consumer, made to hand over what a fetch brought of a partition as one message.
+
+Offsets are committed by checkpoints alone; Faust's own commit is the last checkpoint of a revoke.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import faust
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from faust.transport.drivers import aiokafka as driver
+from faust.types.tuples import TP, ConsumerMessage
+
+
+class Batch:
+    """All records of one partition from `start` up to `end`; `epoch` tells the seek that it follows."""
+
+    __slots__ = ("end", "epoch", "records", "start")
+
+    def __init__(self, start: int, end: int, records: list[ConsumerRecord], epoch: dict[TP, int]) -> None:
+        self.start = start
+        self.end = end
+        self.records = records
+        self.epoch = epoch
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """Runs in a thread of its own, with its own event loop."""
+
+    epoch: dict[TP, int] | None = None
+    "The offset after the last batch handed over, since the last seek; None before there was one."
+    heartbeat: float | None = None
+    "When the coordinator last answered a heartbeat, on the monotonic clock."
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        coordinator = self._consumer._coordinator
+        beat = coordinator._do_heartbeat
+
+        async def observed() -> bool:
+            answered: bool = await beat()
+            if answered:
+                self.heartbeat = time.monotonic()
+            return answered
+
+        coordinator._do_heartbeat = observed
+
+    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
+        consumer = super()._create_worker_consumer(transport)
+        fetch = self.app.settings.fetch
+        # Faust has no settings for these: it reads committed records only under its own exactly-once, and
+        # hard-codes fetches of one byte and 1.5 s.
+        consumer._isolation_level = "read_committed"
+        consumer._fetch_min_bytes = fetch.min_bytes
+        consumer._fetch_max_wait_ms = int(fetch.max_wait * 1000)
+        return consumer
+
+    async def on_partitions_assigned(self, assigned: Any, generation_id: int = 0) -> None:
+        """Nothing may be fetched before the state is there, changelogs never; Faust's pause wouldn't stop that."""
+        self.epoch = None
+        self._consumer.pause(*self._consumer.assignment())
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    async def start_at(self, offsets: Mapping[TP, int]) -> None:
+        """Seek and let go. Runs in the thread."""
+        for tp, offset in offsets.items():
+            self._consumer.seek(TopicPartition(*tp), offset)
+        self.epoch = dict(offsets)
+        self._consumer.resume(*(TopicPartition(*tp) for tp in offsets))
+
+    async def committed(self, tps: Iterable[TP]) -> Any:
+        """What is committed, with its metadata. Runs in the thread."""
+        return await self._consumer._coordinator.fetch_committed_offsets([TopicPartition(*tp) for tp in tps])
+
+    def handed_over(self, tp: TP) -> tuple[int, bool]:
+        """The end of the last batch of a partition, and whether that is all there is to read."""
+        epoch, state = self.epoch, self._consumer._subscription.subscription
+        if epoch is None or tp not in epoch or state is None:
+            return -1, False
+        place = state.assignment.state_value(TopicPartition(*tp))
+        if place is None or place.lso is None or not place.has_valid_position:
+            return epoch[tp], False
+        return epoch[tp], place.position >= place.lso
+
+    def end_offset(self, tp: TP) -> int | None:
+        """The end of what may be read of a partition, as far as the last fetch told."""
+        state = self._consumer._subscription.subscription
+        place = state and state.assignment.state_value(TopicPartition(*tp))
+        return place.lso if place is not None else None
+
+    async def _fetch_records(
+        self, consumer: Any, active_partitions: Any, timeout: Any = None, max_records: Any = None
+    ) -> dict[TP, list[Batch]]:
+        fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
+        epoch = self.epoch
+        if epoch is None:
+            return {}
+        batches = {}
+        for tp, records in fetched.items():
+            end = consumer._subscription.subscription.assignment.state_value(tp).position
+            batches[tp] = [Batch(epoch[tp], end, records, epoch)]
+            epoch[tp] = end
+        return batches
+
+
+class Consumer(driver.Consumer):
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    def _to_message(self, tp: TP, record: Any) -> ConsumerMessage:
+        last = record.records[-1]
+        return ConsumerMessage(
+            tp.topic,
+            tp.partition,
+            last.offset,
+            last.timestamp / 1000,
+            last.timestamp_type,
+            (),
+            None,
+            record,
+            None,
+            0,
+            0,
+            tp,
+            generation_id=self.app.consumer_generation_id,
+        )
+
+    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        """Faust calls it on its timer and, with all agents idle, last on a revoke and on stopping."""
+        self._acked.clear()
+        self._acked_index.clear()
+        await asyncio.shield(self.app.checkpoint_all())
+        return False
+
+    async def perform_seek(self) -> None:
+        """Opening has done it; a late one would rewind a live partition."""
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """A batch knows where it ends; Faust would list every offset of a gap."""
+
+    async def verify_all_partitions_active(self) -> None:
+        """Faust's only logs; the app watches progress itself."""
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        await super().on_partitions_revoked(revoked)
+        await self.app.park()
+
+    async def on_stop(self) -> None:
+        await super().on_stop()
+        await self.app.park()
+        await self.app.close()
+
+
+class Transport(driver.Transport):
+    Consumer = Consumer
+
+
+class BatchSchema(faust.Schema):
+    """Hands batches to agents as they are: what is in them is decoded there."""
+
+    def compile(
+        self,
+        app: Any,
+        *,
+        on_key_decode_error: Any = None,
+        on_value_decode_error: Any = None,
+        default_propagate: bool = False,
+    ) -> Any:
+        async def decode(message: Any, *, propagate: bool = default_propagate) -> Any:
+            return app.create_event(None, message.value, (), message)
+
+        return decode

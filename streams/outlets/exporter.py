@@ -1,0 +1,110 @@
+"""Figures for Prometheus: constant metrics built at each scrape from what this worker owns."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from msgspec import UNSET
+from prometheus_client.core import Metric as Exposed
+from prometheus_client.registry import Collector
+
+from streams.catalogue import OTHER, Catalogue, Metric
+from streams.outlets.names import gauge_name
+from streams.windows.cells import Series, SeriesNames, split
+from streams.windows.kinds import NOTHING
+from streams.windows.leaf import Slots, merge
+from streams.windows.trailing import Trailing
+
+QUANTILES = (("0.5", "p50"), ("0.9", "p90"), ("0.95", "p95"), ("0.99", "p99"))
+
+Labels = tuple[str, ...]
+
+
+class Row(NamedTuple):
+    """A series in a window: the values of its dimensions, and what it adds up to."""
+
+    window: str
+    by: Labels
+    values: Labels
+    slots: Slots
+
+
+class FigureCollector(Collector):
+    """Windowed figures of all owned partitions; with nothing to divide by a series is absent.
+
+    Of a dimension's values the `shown` largest are told apart, the rest is summed as `other`.
+    """
+
+    def __init__(self, catalogue: Catalogue, shown: int, owned: Mapping[int, Trailing]) -> None:
+        self._catalogue = catalogue
+        self._names = SeriesNames(catalogue)
+        self._shown = shown
+        self._owned = owned
+
+    def describe(self) -> Iterable[Exposed]:
+        return ()
+
+    def collect(self) -> Iterator[Exposed]:
+        rows = self._rows()
+        for metric in self._catalogue.metrics:
+            yield from self._families(metric, rows[metric.family.name])
+
+    def _rows(self) -> dict[str, list[Row]]:
+        """The rows of each family, bounded."""
+        grouped: dict[tuple[str, Labels, str], list[Row]] = defaultdict(list)
+        for trailing in list(self._owned.values()):
+            for name, windows in trailing.sums.items():
+                series = self._names.read(name)
+                for window, total in windows.items():
+                    if total.slots:
+                        row = _row(series, window.name, total.slots)
+                        grouped[series.family.name, row.by, window.name].append(row)
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for (family, _, _), group in grouped.items():
+            rows[family].extend(self._bounded(group))
+        return rows
+
+    def _bounded(self, rows: list[Row]) -> list[Row]:
+        if len(rows) <= self._shown:
+            return rows
+        largest = sorted(rows, key=lambda row: -_size(row.slots))
+        shown, rest = largest[: self._shown], largest[self._shown :]
+        window, by, _, _ = rows[0]
+        others = (OTHER,) * len(by)
+        slots: Slots = {}
+        for row in [*rest, *(row for row in shown if row.values == others)]:
+            merge(slots, row.slots)
+        return [*(row for row in shown if row.values != others), Row(window, by, others, slots)]
+
+    def _families(self, metric: Metric, rows: list[Row]) -> Iterator[Exposed]:
+        """The figure, where it is spread its mean, and where it is no count itself how many it rests on."""
+        number, name = self._catalogue.numbers[metric.name], gauge_name(metric)
+        value = Exposed(name, metric.title, "gauge")
+        mean = Exposed(f"{name}_mean", f"{metric.title}: mean", "gauge")
+        count = Exposed(f"{name}_count", f"{metric.title}: how many", "gauge")
+        for row in rows:
+            if row.window not in metric.windows:
+                continue
+            figure = metric.kind.figure(split(row.slots).get(number, {}))
+            if figure is NOTHING:
+                continue
+            labels = {"window": row.window, "by": ",".join(row.by), **dict(zip(row.by, row.values, strict=True))}
+            count.add_sample(count.name, labels, figure.count)
+            if figure.mean is UNSET:
+                value.add_sample(name, labels, float(figure.value or 0))
+                continue
+            mean.add_sample(mean.name, labels, figure.mean)
+            for quantile, field in QUANTILES:
+                value.add_sample(name, {**labels, "quantile": quantile}, getattr(figure, field))
+        exposed = (value,) if metric.kind.name == "count" else (value, mean, count)
+        yield from (family for family in exposed if family.samples)
+
+
+def _row(series: Series, window: str, slots: Slots) -> Row:
+    by = tuple(sorted(series.dimensions))
+    return Row(window, by, tuple(series.dimensions[name] for name in by), slots)
+
+
+def _size(slots: Slots) -> int:
+    """How much there is of a series: what it counts, without its sums."""
+    return sum(number for number in slots.values() if 0 < number < 1 << 32)

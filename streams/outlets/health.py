@@ -1,0 +1,23 @@
+"""Live and ready, and the reason when not."""
+
+from typing import Any, NamedTuple
+
+
+class Health(NamedTuple):
+    ready: bool
+    reason: str
+
+
+def health_of(app: Any) -> Health:
+    """In the order in which they end: starting, joining, rebalancing, recovering."""
+    if app.should_stop:
+        return Health(False, "stopping")
+    if not app.started:
+        return Health(False, "starting")
+    if app.opening:
+        return Health(False, f"recovering the state of partitions {sorted(app.opening)}")
+    if app.rebalancing:
+        return Health(False, "rebalancing: waiting for the group")
+    if not app.owners:
+        return Health(False, "no partitions assigned")
+    return Health(True, f"owns partitions {sorted(app.owners)}")

@@ -1,0 +1,125 @@
+"""How the processor itself is doing, for Prometheus."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+
+class OperationsCollector(Collector):
+    """Progress, freshness and sizes of the partitions that this worker owns."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        owners = list(self._app.owners.values())
+        yield from self._events(owners)
+        yield from self._freshness(owners)
+        yield from self._checkpoints(owners)
+        yield from self._state(owners)
+
+    def _events(self, owners: list[Any]) -> Iterator[Metric]:
+        events = CounterMetricFamily(
+            "cx_events", "Events taken, by what became of them.", labels=("topic", "type", "outcome")
+        )
+        letters = CounterMetricFamily(
+            "cx_dead_letters", "Records that could not be used.", labels=("topic", "reason")
+        )
+        retractions = CounterMetricFamily(
+            "cx_retractions", "Observations taken back.", labels=("metric",)
+        )
+        anomalies = CounterMetricFamily(
+            "cx_anomalies", "Durations that would be negative.", labels=("metric",)
+        )
+        totals: dict[tuple[str, str, str], int] = {}
+        reasons: dict[tuple[str, str], int] = {}
+        back: dict[str, int] = {}
+        odd: dict[str, int] = {}
+        for owner in owners:
+            partition = owner.partition
+            for topic, entities in partition.entities.items():
+                for type_, number in zip(entities.domain.types, entities.folded, strict=True):
+                    _count(totals, (topic, type_.name, "folded"), number)
+                for (name, outcome), number in entities.others.items():
+                    _count(totals, (topic, name, outcome), number)
+            for place, number in partition.refused.items():
+                _count(reasons, place, number)
+            for name, number in partition.leaf.retractions.items():
+                _count(back, name, number)
+            for name, number in partition.leaf.anomalies.items():
+                _count(odd, name, number)
+        for labels, number in totals.items():
+            events.add_metric(labels, number)
+        for place, number in reasons.items():
+            letters.add_metric(place, number)
+        for name, number in back.items():
+            retractions.add_metric((name,), number)
+        for name, number in odd.items():
+            anomalies.add_metric((name,), number)
+        yield from (events, letters, retractions, anomalies)
+
+    def _freshness(self, owners: list[Any]) -> Iterator[Metric]:
+        labels = ("topic", "partition")
+        lag = GaugeMetricFamily("cx_consumer_lag", "Records that are still to be read.", labels=labels)
+        late = GaugeMetricFamily(
+            "cx_event_time_lag_seconds", "Now less the newest event's time.", labels=labels
+        )
+        mark = GaugeMetricFamily(
+            "cx_watermark_timestamp_seconds", "Event time up to which all is expected to be here.", labels=labels
+        )
+        now = self._app.now()
+        for owner in owners:
+            number = str(owner.partition.number)
+            for topic, offset in owner.partition.next.items():
+                if (end := self._app.end_offset(topic, owner.partition.number)) is not None:
+                    lag.add_metric((topic, number), max(0, end - offset))
+            for topic, entities in owner.partition.entities.items():
+                if entities.high is not None:
+                    late.add_metric((topic, number), (now - entities.high) / 1e6)
+                    disorder = owner.partition.plan.limits.disorder
+                    mark.add_metric((topic, number), (entities.high - disorder) / 1e6)
+        yield from (lag, late, mark)
+
+    def _checkpoints(self, owners: list[Any]) -> Iterator[Metric]:
+        labels = ("partition",)
+        number = CounterMetricFamily("cx_checkpoints", "Checkpoints written.", labels=labels)
+        seconds = CounterMetricFamily("cx_checkpoint_seconds", "Time spent on checkpoints.", labels=labels)
+        last = GaugeMetricFamily("cx_checkpoint_last_seconds", "How long the last one took.", labels=labels)
+        age = GaugeMetricFamily("cx_checkpoint_age_seconds", "Time since the last one.", labels=labels)
+        figures = CounterMetricFamily("cx_figures_published", "Figures published.", labels=labels)
+        for owner in owners:
+            at, progress = (str(owner.partition.number),), owner.progress
+            number.add_metric(at, progress.checkpoints)
+            seconds.add_metric(at, progress.seconds)
+            figures.add_metric(at, owner.partition.published)
+            if progress.last_at is not None:
+                last.add_metric(at, progress.last_seconds)
+                age.add_metric(at, time.monotonic() - progress.last_at)
+        yield from (number, seconds, last, age, figures)
+
+    def _state(self, owners: list[Any]) -> Iterator[Metric]:
+        rows = GaugeMetricFamily("cx_table_rows", "Rows of a table.", labels=("table", "partition"))
+        unwritten = GaugeMetricFamily(
+            "cx_unwritten_records", "Records taken since the last checkpoint.", labels=("partition",)
+        )
+        overflow = CounterMetricFamily(
+            "cx_label_overflow", "Dimension values counted as other.", labels=("partition",)
+        )
+        for owner in owners:
+            number = str(owner.partition.number)
+            for table, kept in owner.partition.rows.items():
+                rows.add_metric((table, number), len(kept))
+            unwritten.add_metric((number,), owner.partition.unwritten)
+            overflow.add_metric((number,), owner.partition.labels.overflowed)
+        yield from (rows, unwritten, overflow)
+
+
+def _count(into: dict[Any, int], key: Any, number: int) -> None:
+    if number:
+        into[key] = into.get(key, 0) + number

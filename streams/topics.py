@@ -1,0 +1,69 @@
+"""All topics of the product, as they must be."""
+
+from streams.catalogue import Catalogue
+from streams.kafka.topics import TopicSpec
+from streams.settings import Settings
+from streams.state.partition import CELLS, LABELS, MARKS
+
+DAY_MS = 86_400_000
+CONTRIBUTIONS_KEPT = 7 * DAY_MS
+DEAD_LETTERS_KEPT = 90 * DAY_MS
+LARGEST_DEAD_LETTER = 16 * 2**20
+"A dead letter holds a whole record, encoded, and what is said of it."
+
+CHANGELOG_SEGMENT = 64 * 2**20
+"Only closed segments are compacted, and what isn't compacted is read at each recovery."
+
+
+def input_topic(settings: Settings, domain: str) -> str:
+    return settings.topics.prefix + domain
+
+
+def changelog(settings: Settings, table: str) -> str:
+    return f"{settings.application}-{table}-changelog"
+
+
+def specs(catalogue: Catalogue, settings: Settings) -> tuple[TopicSpec, ...]:
+    """Inputs are never deleted: state is built anew from them."""
+    domains = [domain.name for domain in catalogue.domains]
+    prefix, largest = settings.topics.prefix, settings.topics.largest_record
+    return (
+        *(_log(settings, input_topic(settings, name), -1, largest) for name in domains),
+        _spec(settings, f"{prefix}metrics", {"cleanup.policy": "compact"}),
+        _log(settings, f"{prefix}contributions", CONTRIBUTIONS_KEPT, largest),
+        _dead_letters(settings),
+        *(_changelog(settings, table) for table in (*domains, CELLS, MARKS, LABELS)),
+    )
+
+
+def _log(settings: Settings, name: str, kept: int, largest: int) -> TopicSpec:
+    """Records carry the time when the broker got them: an event's own time is judged by it."""
+    config = {
+        "cleanup.policy": "delete",
+        "retention.ms": str(kept),
+        "message.timestamp.type": "LogAppendTime",
+        "max.message.bytes": str(largest),
+    }
+    return _spec(settings, name, config)
+
+
+def _dead_letters(settings: Settings) -> TopicSpec:
+    config = {
+        "cleanup.policy": "delete",
+        "retention.ms": str(DEAD_LETTERS_KEPT),
+        "max.message.bytes": str(max(LARGEST_DEAD_LETTER, 2 * settings.topics.largest_record)),
+    }
+    return _spec(settings, f"{settings.topics.prefix}dead-letters", config)
+
+
+def _changelog(settings: Settings, table: str) -> TopicSpec:
+    config = {
+        "cleanup.policy": "compact",
+        "segment.bytes": str(CHANGELOG_SEGMENT),
+        "max.message.bytes": str(settings.topics.largest_record),
+    }
+    return _spec(settings, changelog(settings, table), config)
+
+
+def _spec(settings: Settings, name: str, config: dict[str, str]) -> TopicSpec:
+    return TopicSpec(name, settings.topics.partitions, config, settings.topics.replication)

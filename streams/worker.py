@@ -1,0 +1,81 @@
+"""One process of the processor: topics, Faust app, web, until it is told to stop."""
+
+import asyncio
+import time
+from typing import Any
+
+import faust
+import uvloop
+
+from streams import logs
+from streams.app import App
+from streams.catalogue import Catalogue
+from streams.errors import BrokerError
+from streams.kafka.topics import apply, plan
+from streams.outlets import web
+from streams.settings import Settings
+from streams.state.entities import Limits
+from streams.state.partition import Plan
+from streams.topics import specs
+from streams.windows.panes import KINDS, PUBLISHED
+
+
+class Worker(faust.Worker):
+    """Faust's worker: signals, the loop's end; logging is ours."""
+
+    def _setup_logging(self) -> None:
+        self.spinner = None
+
+
+def wall_clock() -> int:
+    """Now, in microseconds."""
+    return time.time_ns() // 1000
+
+
+def plan_of(catalogue: Catalogue, settings: Settings) -> Plan:
+    events = settings.events
+    return Plan(
+        catalogue=catalogue,
+        version=catalogue.version(settings.definitions()),
+        partitions=settings.topics.partitions,
+        application=settings.application,
+        prefix=settings.topics.prefix,
+        calendar=settings.calendar(),
+        retention=settings.pane_retention(),
+        limits=Limits(
+            in_future=int(events.in_future * 1e6),
+            disorder=int(events.disorder * 1e6),
+            horizon=events.horizon_days * 86_400_000_000,
+            kept=events.kept,
+            largest_entity=events.largest_entity,
+            largest=events.largest,
+        ),
+        admitted=settings.dimensions.admitted,
+        published=KINDS if settings.metrics.publish_minutes else PUBLISHED,
+    )
+
+
+async def _prepare_topics(catalogue: Catalogue, settings: Settings) -> None:
+    """Make what is missing, where that is wanted; what differs is for a person to decide."""
+    wanted = specs(catalogue, settings)
+    found = await plan(settings.bootstrap, wanted)
+    if found.conflicts:
+        raise BrokerError(f"Kafka at {settings.bootstrap}: {'; '.join(map(str, found.conflicts))}.")
+    if found.missing and not settings.topics.create:
+        names = ", ".join(spec.name for spec in found.missing)
+        raise BrokerError(f"Kafka at {settings.bootstrap} lacks {names}: run `metricland topics apply`.")
+    await apply(settings.bootstrap, found.missing)
+
+
+def run(catalogue: Catalogue, settings: Settings) -> None:
+    """Run until SIGTERM or Ctrl-C; exits the process."""
+    logs.configure(settings)
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(_prepare_topics(catalogue, settings))
+    app = App(plan_of(catalogue, settings), settings, wall_clock)
+    web.serve(app)
+    app.finalize()
+    worker: Any = Worker(app, loop=loop, quiet=True, redirect_stdouts=False)
+    worker.execute_from_commandline()

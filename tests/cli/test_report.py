@@ -1,0 +1,96 @@
+"""`metricland report`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Metricland
+
+
+def event(number: int, type_: str, time: str, subject: str, **data: Any) -> str:
+    head = {"specversion": "1.0", "id": str(number), "source": "/test"}
+    return json.dumps({**head, "type": type_, "time": time, "subject": subject, "data": data})
+
+
+TICKETS = [
+    event(1, "ticket.created", "2026-11-01T09:00:00Z", "T1", channel="e[b]mail"),
+    event(2, "ticket.replied", "2026-11-01T10:05:00Z", "T1", author="agent", agent_id="ann"),
+    event(3, "ticket.resolved", "2026-11-02T11:00:00Z", "T1", agent_id="ann"),
+]
+ANSWERS = [
+    event(number, "survey.responded", "2026-11-03T12:00:00Z", f"R{number}", survey="nps", score=score)
+    for number, score in enumerate((10, 9, 0), 10)
+]
+
+
+@pytest.fixture
+def files(metricland: Metricland) -> list[str]:
+    Path("tickets.jsonl").write_text("\n".join(TICKETS))
+    Path("answers.jsonl").write_text("\n\n".join(ANSWERS) + "\n")
+    return ["tickets.jsonl", "answers.jsonl"]
+
+
+def test_the_total_of_each_metric(metricland: Metricland, files: list[str]) -> None:
+    told = metricland("report", *files)
+    assert told.exit_code == 0
+    lines = [line.split() for line in told.stdout.splitlines()]
+    assert ["nps", "all", "total", "33.33", "3"] in lines
+    assert ["resolution_time", "all", "total", "1d", "2h", "1"] in lines
+    assert ["tickets_created", "channel", "e[b]mail", "total", "1", "1"] in lines
+    assert told.stderr == "6 events, the last of 2026-11-03T12:00:00Z\n"
+
+
+def test_the_figures_of_a_pane(metricland: Metricland, files: list[str]) -> None:
+    told = metricland("report", "--pane", "day", *files).stdout
+    assert ["nps", "all", "day", "2026-11-03T00:00:00Z", "33.33", "3"] in [
+        line.split() for line in told.splitlines()
+    ]
+    assert " total " not in told
+    assert metricland("report", "--pane", "week", *files).exit_code == 2
+
+
+def test_figures_for_programs_are_as_on_the_metrics_topic(metricland: Metricland, files: list[str]) -> None:
+    figures = {figure["key"]: figure for figure in json.loads(metricland("report", "--json", *files).stdout)}
+    assert figures["nps||day|2026-11-03T00:00:00Z"] == {
+        "key": "nps||day|2026-11-03T00:00:00Z",
+        "metric": "nps",
+        "dimensions": {},
+        "unit": "points",
+        "window": {"pane": "day", "start": "2026-11-03T00:00:00Z", "end": "2026-11-04T00:00:00Z"},
+        "value": pytest.approx(100 / 3),
+        "count": 3,
+        "numerator": 1,
+        "denominator": 3,
+        "counts": {"promoters": 2, "passives": 0, "detractors": 1},
+    }
+
+
+def test_no_events_are_no_figures(metricland: Metricland) -> None:
+    told = metricland("report", "--json", "-", input="")
+    assert (told.exit_code, json.loads(told.stdout)) == (0, [])
+
+
+def test_days_begin_in_the_zone_of_the_settings(metricland: Metricland, files: list[str]) -> None:
+    Path("metricland.toml").write_text("time_zone = 'Asia/Tokyo'")
+    assert "nps||day|2026-11-02T15:00:00Z" in metricland("report", "--json", *files).stdout
+
+
+def test_events_after_its_now_are_left_out(metricland: Metricland, files: list[str]) -> None:
+    told = metricland("report", "--json", "--at", "2026-11-02T00:00:00Z", *files).stdout
+    assert {figure["metric"] for figure in json.loads(told)} == {"tickets_created", "first_response_time"}
+    wrong = metricland("report", "--at", "yesterday", *files)
+    assert wrong.exit_code == 2
+    assert "'yesterday' is not an RFC 3339 time" in wrong.stderr
+
+
+def test_bad_lines_are_told_and_nothing_else_is_lost(metricland: Metricland) -> None:
+    late = event(4, "ticket.created", "soon", "T2")
+    told = metricland("report", "--json", "-", input="\n".join(["", "nonsense", *TICKETS, late]))
+    assert told.exit_code == 0
+    assert '"tickets_resolved||total|"' in told.stdout
+    lines = told.stderr.splitlines()
+    assert lines[0].startswith("<stdin>:2: not_json: ")
+    assert lines[1].startswith("<stdin>:6: invalid: 'soon' is not an RFC 3339 time")
+    assert lines[2:] == ["5 events, the last of 2026-11-02T11:00:00Z, 2 refused"]

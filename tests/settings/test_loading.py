@@ -1,0 +1,152 @@
+"""Where settings come from, and what a user is told of wrong ones."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from streams.errors import ConfigurationError
+from streams.settings import Settings, load
+from streams.settings.loading import read
+from streams.settings.toml import effective
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def problems(toml: str = "", environment: dict[str, str] | None = None) -> list[str]:
+    Path("wrong.toml").write_text(toml)
+    with pytest.raises(ConfigurationError) as caught:
+        read(Settings, Path("wrong.toml"), {}, environment or {})
+    return str(caught.value).splitlines()
+
+
+def test_without_a_file_all_settings_have_their_defaults() -> None:
+    settings = load()
+    assert settings.bootstrap == "127.0.0.1:9092"
+    assert settings.checkpoint.linger == 0.1
+    assert settings.retention.month == settings.pane_retention().month == 1830 * 86400
+
+
+def test_a_file_in_the_working_directory_is_found() -> None:
+    Path("metricland.toml").write_text("processes = 3")
+    assert load().processes == 3
+
+
+def test_options_win_over_the_environment_and_that_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("mine.toml").write_text("processes = 2\n[web]\nport = 2\nhost = '::1'\n[fetch]\nmax_wait = 2")
+    monkeypatch.setenv("METRICLAND_WEB__PORT", "3")
+    monkeypatch.setenv("METRICLAND_FETCH__MAX_WAIT", "3s")
+    settings = load(Path("mine.toml"), {"web.port": 4, "web.host": None})
+    assert (settings.processes, settings.fetch.max_wait, settings.web.port) == (2, 3, 4)
+    assert settings.web.host == "::1"
+
+
+def test_the_environment_writes_lists_as_json() -> None:
+    environment = {"METRICLAND_DIMENSIONS__EXPORTED": '["", "team"]'}
+    assert read(Settings, None, {}, environment).dimensions.exported == ("", "team")
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [("100ms", 0.1), ("90s", 90), ("1.5h", 5400), ("14d", 1209600), ("5y", 158112000), ("7", 7), (0.5, 0.5)],
+)
+def test_durations(written: str | float, seconds: float) -> None:
+    settings = load(overrides={"events.in_future": written})
+    assert settings.events.in_future == seconds
+    assert (
+        load(overrides={"events.in_future": settings.model_dump(mode="json")["events"]["in_future"]})
+        == settings
+    )
+
+
+def test_brokers_are_written_in_one_way() -> None:
+    assert load(overrides={"broker": "a:1, kafka://b:2"}).broker == "kafka://a:1,b:2"
+    assert load(overrides={"broker": "kafka://a:1,b:2"}).bootstrap == "a:1,b:2"
+
+
+@pytest.mark.parametrize(
+    ("toml", "wrong", "allowed"),
+    [
+        ("[web]\nport = 70000", "web.port is 70000", "a whole number, from 1 to 65535"),
+        ("[topics]\npartitions = true", "topics.partitions is true", "a whole number, at least 1"),
+        ("[log]\nlevel = 'loud'", 'log.level is "loud"', 'one of "debug", "info", "warning", "error"'),
+        ("[log]\njson = 'x'", 'log.json is "x"', "true or false"),
+        ("broker = 'kafka://a'", 'broker is "kafka://a"', '"kafka://host:port[,host:port]"'),
+        ("time_zone = 'Mars'", 'time_zone is "Mars"', 'a time zone such as "UTC" or "Europe/Berlin"'),
+        (
+            "[retention]\nhour = '9m'",
+            'retention.hour is "9m"',
+            'seconds or a duration such as "100ms", "90s", "6h", "14d" or "5y", at least 1h',
+        ),
+        (
+            "[dimensions]\nexported = ['', 1]",
+            'dimensions.exported is ["", 1]',
+            'a list such as ["", "channel"]',
+        ),
+        ("[checkpoint]\nlinger = 2", "[checkpoint] is inconsistent", "linger (2s) less than interval (1s)"),
+        ("web = 1", "web is 1", "a section [web]"),
+        ("[web]\nprot = 1", "web.prot is unknown", "port?"),
+        ("[wbe]\nport = 1", "wbe is unknown", "web?"),
+        ("[metrics.metrics]\nx = 1", "metrics.metrics is unknown", "one of publish_minutes"),
+    ],
+)
+def test_what_is_wrong_is_told_with_key_value_and_what_is_allowed(
+    toml: str, wrong: str, allowed: str
+) -> None:
+    assert problems(toml) == [f"{wrong} (wrong.toml), expected {allowed}"]
+
+
+def test_all_that_is_wrong_is_told_at_once_and_where_it_is_set() -> None:
+    head, *lines = problems("[web]\nport = 0", {"METRICLAND_PROCESSES": "many", "METRICLAND_X": "1"})
+    assert head == "3 settings are wrong:"
+    assert (
+        lines[0].strip() == 'processes is "many" (METRICLAND_PROCESSES), expected a whole number, at least 1'
+    )
+    assert lines[1].strip() == "web.port is 0 (wrong.toml), expected a whole number, from 1 to 65535"
+    assert lines[2].strip().startswith("x is unknown (METRICLAND_X), expected one of agents, application, ")
+
+
+def test_a_file_that_is_missing_or_no_toml() -> None:
+    with pytest.raises(ConfigurationError, match=r"gone\.toml can't be read: No such file"):
+        load(Path("gone.toml"))
+    assert problems("port 1")[0].startswith("wrong.toml is not TOML: ")
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        load().web.port = 1  # type: ignore[misc]
+
+
+def test_definitions_change_with_what_figures_are_made_of_only() -> None:
+    before = load().definitions()
+    assert load(overrides={"retention.day": "400d", "web.port": 1, "events.kept": 9}).definitions() == before
+    for key, value in {"time_zone": "Europe/Berlin", "retention.day": "401d", "agents.show": False}.items():
+        assert load(overrides={key: value}).definitions() != before
+
+
+class Door(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    key: SecretStr | None = None
+    number: int = 1
+
+
+def test_secrets_come_from_files_too_and_never_show() -> None:
+    Path("key").write_text("hunter2\n")
+    door = read(Door, None, {}, {"METRICLAND_KEY_FILE": "key"})
+    assert door.key is not None and door.key.get_secret_value() == "hunter2"
+    assert "hunter2" not in effective(door)
+    with pytest.raises(ConfigurationError) as caught:
+        read(Door, None, {"key": 12345}, {})
+    assert str(caught.value) == "key is set (option), expected text"
+    with pytest.raises(
+        ConfigurationError, match=r'^key_file is "gone" \(METRICLAND_KEY_FILE\), expected a readable'
+    ):
+        read(Door, None, {}, {"METRICLAND_KEY_FILE": "gone"})
+    with pytest.raises(ConfigurationError) as caught:
+        read(Door, None, {}, {"METRICLAND_KYE": "hunter2"})
+    assert "hunter2" not in str(caught.value)
