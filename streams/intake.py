@@ -22,12 +22,9 @@ class _Subject(Struct):
 
 class Intake:
     def __init__(self, catalogue: Catalogue) -> None:
-        self.types = {
-            type_.name: domain.name
-            for domain in catalogue.domains
-            for type_ in domain.types
-            if not type_.ours
-        }
+        domains = {type_: domain.name for domain in catalogue.domains for type_ in domain.types}
+        self.types = tuple(type_.name for type_ in domains if not type_.ours)
+        self._domains = {type_.name: domain for type_, domain in domains.items()}
         self._kinds = {kind: domain.name for domain in catalogue.domains for kind in domain.kinds}
         self._decoders = {domain.name: Decoder(domain.types) for domain in catalogue.domains}
         self._decode_subject = msgspec.json.Decoder(_Subject).decode
@@ -35,7 +32,7 @@ class Intake:
     def place(self, value: bytes) -> Placed:
         """Raises Refused with the reason that the processor would give."""
         type_ = type_of(value)
-        if (domain := self.types.get(type_ or "")) is not None:
+        if (domain := self._domains.get(type_ or "")) is not None:
             return Placed(domain, *self._decoders[domain].decode(value))
         if type_ and (domain := self._domain_of_kind(type_)) is not None:
             return Placed(domain, self._subject(value), None)

@@ -4,8 +4,7 @@ Stories (`lives`, `work`, `surveys`) are generators that the `agenda` wakes in s
 shifts (`desk`, `staff`) make them wait for each other; the `writer` turns what happens into events.
 """
 
-from agents.simulator.live import simulate_live
 from agents.simulator.simulation import Simulation
 from agents.simulator.writer import Imperfections, Record
 
-__all__ = ["Imperfections", "Record", "Simulation", "simulate_live"]
+__all__ = ["Imperfections", "Record", "Simulation"]

@@ -7,6 +7,7 @@ WEEK = 7 * DAY
 _SLOTS = WEEK // SLOT
 _MONDAY = 4 * DAY
 "1970 began on a Thursday."
+_TUESDAY, _FRIDAY = 1, 4
 
 SHARES = {"email": 0.37, "chat": 0.26, "phone": 0.15, "web": 0.14, "social": 0.08}
 "How much of a week's volume comes in each channel."
@@ -29,6 +30,12 @@ def slot(local: int) -> int:
     return (local - _MONDAY) % WEEK // SLOT
 
 
+def ahead_for(morning: int) -> int:
+    """How far a clock is ahead that shows ten on a working day at that time: the day it is, or a Tuesday."""
+    weekday = (morning - _MONDAY) % WEEK // DAY
+    return 10 * HOUR - morning % DAY + (_TUESDAY - weekday if weekday > _FRIDAY else 0) * DAY
+
+
 def _height(channel: str, number: int) -> float:
     """Between the hours the curve is straight; the heights are those of the hours' middles."""
     day, minutes = divmod(number * SLOT // MINUTE + 7.5, 24 * 60)
@@ -48,10 +55,6 @@ VOLUMES = {channel: _curve(channel) for channel in SHARES}
 "Volume by slot of the week, where 1 is the mean of a week over all channels."
 
 
-def _busy() -> float:
-    office = [_MONDAY + day * DAY + hour * HOUR for day in range(5) for hour in range(9, 17)]
-    return sum(volumes[slot(time)] for volumes in VOLUMES.values() for time in office) / len(office)
-
-
-BUSY = _busy()
-"The volume of office hours, as a multiple of the mean of a week."
+def volume(local: int) -> float:
+    """Of all channels together."""
+    return sum(volumes[slot(local)] for volumes in VOLUMES.values())

@@ -1,30 +1,29 @@
 """A support organisation in simulated time."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 
 from agents.simulator.agenda import Agenda, Story
+from agents.simulator.arrivals import Arrivals
 from agents.simulator.customers import Population
 from agents.simulator.dice import Dice
-from agents.simulator.lives import begin
-from agents.simulator.rhythm import SHARES, SLOT, VOLUMES, slot
+from agents.simulator.rhythm import ahead_for
 from agents.simulator.staff import Staff
-from agents.simulator.surveys import about_company
 from agents.simulator.world import World
 from agents.simulator.writer import NONE, Imperfections, Record, Writer
 from streams import moments
+from streams.moments import MINUTE, SECOND
 
 USUAL_RATE = 0.07
-"Events a second, over a week: the load that the staff is made for (42,000 events a week)."
-
-EVENTS_PER_TICKET = 12.0
-"On average, with those of its surveys and of nps; tickets of the last days have not had all of theirs."
+"Events a second, as the mean of a week: what the staff is made for (42,000 events a week)."
 
 _CUSTOMERS = 6000
 "At the usual rate."
-_NPS = 0.08
-"Answer sheets about the company, for each ticket."
+
+WARM_UP = 40 * MINUTE
+WARM_UP_EVENTS = 25_000
+"At most: they have to be made and sent before anything is live."
 
 
 class Simulation:
@@ -35,8 +34,17 @@ class Simulation:
         simulation = Simulation(seed=7, start=monday, rate=0.1)
         for domain, subject, value in simulation.until(monday + timedelta(days=7)): ...
 
+    To go on with the wall clock from a week's history:
+
+        simulation = Simulation(seed=7, start=now - timedelta(days=7), rate=0.07, morning=now)
+        simulation.go_live(rate=5, at=now)
+        history = list(simulation.until(now))
+        while True:
+            for domain, subject, value in simulation.until(clock()): ...
+
     `rate` is in events a second of simulated time, as the mean of a week. With `tickets` it is over
-    when that many have lived through all; `ahead` is how far its clock is ahead of UTC.
+    when that many have lived through all. At `morning` the organisation's clock shows ten on a working
+    day; without, it shows UTC.
     """
 
     def __init__(
@@ -46,31 +54,34 @@ class Simulation:
         start: datetime,
         rate: float = USUAL_RATE,
         tickets: int | None = None,
-        ahead: timedelta = timedelta(),
+        morning: datetime | None = None,
         imperfections: Imperfections = NONE,
     ) -> None:
         agenda, dice = Agenda(moments.of(start)), Dice(seed)
-        self._ahead = ahead // timedelta(microseconds=1)
-        self._staff = Staff(agenda, dice, self._ahead)
-        self._era = 0
+        ahead = 0 if morning is None else ahead_for(moments.of(morning))
+        # Throws of their own: imperfect or not, it is the same story.
+        writer = Writer(_run(seed, start), agenda, Dice(f"{seed} imperfections"), imperfections)
+        self._staff = Staff(agenda, dice, ahead)
         self._world = World(
-            agenda,
-            dice,
-            Writer(_run(seed, start), agenda, Dice(f"{seed} imperfections"), imperfections),
-            self._staff.teams,
-            Population(dice, 0),
-            tickets_left=tickets,
+            agenda, dice, writer, self._staff.teams, Population(dice, 0), tickets_left=tickets
         )
-        self._set_rate(rate)
+        self._arrivals = Arrivals(self._world, ahead)
+        self._run_at(rate)
 
     @property
     def now(self) -> datetime:
         """How far it has come."""
         return moments.to_datetime(self._world.agenda.now)
 
-    def change_rate(self, rate: float, at: datetime) -> None:
-        """From that time on; the organisation grows or shrinks with its customers."""
-        self._world.agenda.start(self._change_rate(rate), moments.of(at) - self._world.agenda.now)
+    def go_live(self, rate: float, at: datetime) -> None:
+        """From that time on the rate comes out as it is at that time of the week, within minutes.
+
+        It begins some minutes before, so that then tickets of every age are under way.
+        """
+        agenda = self._world.agenda
+        warm_up = min(WARM_UP, int(WARM_UP_EVENTS / rate * SECOND))
+        delay = max(moments.of(at) - agenda.now - warm_up, 0)
+        agenda.start(self._go_live(rate / self._arrivals.volume(moments.of(at))), delay)
 
     def until(self, end: datetime | None = None) -> Iterator[Record]:
         """All events before that time, or to the end of the last story; later calls go on from there."""
@@ -84,38 +95,16 @@ class Simulation:
     def __iter__(self) -> Iterator[Record]:
         return self.until()
 
-    def _change_rate(self, rate: float) -> Story:
-        self._set_rate(rate)
+    def _go_live(self, rate: float) -> Story:
+        self._run_at(rate, steered=True)
         yield 0
 
-    def _set_rate(self, rate: float) -> None:
+    def _run_at(self, rate: float, steered: bool = False) -> None:
+        """The organisation is as large as its customers make it."""
         load = rate / USUAL_RATE
-        self._era += 1
-        self._tickets_per_second = rate / EVENTS_PER_TICKET
         self._world.population.size = max(int(_CUSTOMERS * load), 1)
         self._staff.resize(load)
-        for channel in SHARES:
-            self._world.agenda.start(self._arrivals(channel, self._era))
-
-    def _arrivals(self, channel: str, era: int) -> Story:
-        world, volumes = self._world, VOLUMES[channel]
-        while self._era == era and world.tickets_left != 0:
-            local = world.agenda.now + self._ahead
-            left_of_slot = SLOT - local % SLOT
-            rate = self._tickets_per_second * volumes[slot(local)]
-            gap = world.dice.gap(rate) if rate else left_of_slot
-            if gap >= left_of_slot:
-                yield left_of_slot
-                continue
-            yield gap
-            if self._era == era:
-                self._arrive(channel)
-
-    def _arrive(self, channel: str) -> None:
-        world = self._world
-        begin(world, world.population.someone(), channel)
-        if world.dice.happens(_NPS):
-            world.agenda.start(about_company(world, world.population.someone()))
+        self._arrivals.come(rate, steered)
 
 
 def _run(seed: int, start: datetime) -> str:

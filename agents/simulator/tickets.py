@@ -13,7 +13,7 @@ from streams.moments import HOUR, MINUTE
 SESSIONS = frozenset({"chat", "phone"})
 "Channels where the customer stays until it is done, or gives up."
 
-PATIENCE = {"phone": MINUTE, "chat": 2 * MINUTE, "social": 2 * HOUR, "email": 5 * HOUR, "web": 5 * HOUR}
+PATIENCE = {"phone": 2 * MINUTE, "chat": 3 * MINUTE, "social": 2 * HOUR, "email": 5 * HOUR, "web": 5 * HOUR}
 "How long a first answer may take before it is felt to be slow."
 
 URGENCY = {"urgent": 0.12, "high": 0.4, "normal": 1.0, "low": 2.0}

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from streams.cli.output import note
+from streams.cli.output import note, tell
 from streams.cli.product import Product
 from streams.cli.topics import topics
 from streams.errors import MetricLandError
@@ -90,14 +90,18 @@ def _command(place: str) -> Callable[..., Any] | None:
 
 
 def _version(asked: bool) -> None:
-    if asked:
-        typer.echo(metadata.version("metricland"))
-        raise typer.Exit
+    if not asked:
+        return
+    try:
+        tell(metadata.version("metricland"))
+    except metadata.PackageNotFoundError:
+        tell("unknown: run from a directory, not installed")
+    raise typer.Exit
 
 
 def _line(error: Exception) -> str:
     if isinstance(error, MetricLandError):
         return f"metricland: {error}"
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"metricland: {error.filename}: {error.strerror}"
+    if isinstance(error, OSError):
+        return f"metricland: {error.filename}: {error.strerror}" if error.filename else f"metricland: {error}"
     return f"metricland: {type(error).__name__}: {error} (a bug: --debug shows where)"

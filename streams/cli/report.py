@@ -11,7 +11,7 @@ from streams import moments
 from streams.batch import Batch
 from streams.cli.options import Config, Json, product_of, settings_of
 from streams.cli.output import note, tell, tell_table
-from streams.cli.text import value_text
+from streams.cli.text import printable, value_text
 from streams.windows.panes import PUBLISHED
 
 Files = Annotated[
@@ -67,11 +67,11 @@ def _take(batch: Batch, file: BinaryIO) -> int:
     """Take a file's lines and say which were refused; the number of its events."""
     before, read = len(batch.refused), 0
     for number, line in enumerate(file, 1):
-        if record := line.strip():
+        if record := line.removeprefix(b"\xef\xbb\xbf").strip():
             batch.take((record,), number)
             read += 1
     for number, refused in batch.refused[before:]:
-        note(f"{file.name}:{number}: {refused}")
+        note(printable(f"{file.name}:{number}: {refused}"))
     return read
 
 

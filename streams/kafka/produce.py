@@ -58,10 +58,10 @@ async def publish(
                 await pace.wait(written)
     except TimeoutError:
         told = f"Kafka at {bootstrap} took nothing for {PATIENCE:.0f} s"
-        raise BrokerError(f"{told}; {written:,} records were written before.") from None
+        raise BrokerError(f"{told}; at least {written:,} records were written before") from None
     except (KafkaError, OSError) as error:
         told = f"Kafka at {bootstrap} refused a record: {error}"
-        raise BrokerError(f"{told}; {written:,} records were written before.") from error
+        raise BrokerError(f"{told}; at least {written:,} records were written before") from error
     return written
 
 
@@ -87,7 +87,7 @@ async def _producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
         request_timeout_ms=int(PATIENCE * 1000),
     )
     try:
-        await asyncio.wait_for(producer.start(), PATIENCE)
+        await _start(producer, bootstrap)
         yield producer
     except BaseException:
         # It would wait for ever: an idempotent producer never gives a batch up.
@@ -96,6 +96,15 @@ async def _producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
         await producer.client.close()
         raise
     await producer.stop()
+
+
+async def _start(producer: AIOKafkaProducer, bootstrap: str) -> None:
+    try:
+        await asyncio.wait_for(producer.start(), PATIENCE)
+    except TimeoutError:
+        raise BrokerError(f"Kafka at {bootstrap} didn't answer within {PATIENCE:.0f} s") from None
+    except KafkaError as error:
+        raise BrokerError(f"Can't reach Kafka at {bootstrap}: {error}") from error
 
 
 def _chunks(records: Iterable[Record], most: int) -> Iterator[list[Record]]:
@@ -128,7 +137,7 @@ async def _partitions(producer: AIOKafkaProducer, bootstrap: str, topic: str) ->
         found = await describe(bootstrap, [topic], request_timeout_ms=int(PATIENCE * 1000))
         if topic not in found:
             raise BrokerError(
-                f"Kafka at {bootstrap} has no topic {topic}; `metricland topics apply` makes it."
+                f"Kafka at {bootstrap} has no topic {topic}; `metricland topics apply` makes it"
             )
         known = await producer.partitions_for(topic)
     return len(known)

@@ -1,6 +1,7 @@
 """Whether anybody answers where Kafka is said to be."""
 
 import asyncio
+import os
 
 from streams.errors import BrokerError
 
@@ -18,8 +19,13 @@ async def reach(bootstrap: str, patience: float = PATIENCE) -> None:
         except TimeoutError:
             refusals.append(f"no answer within {patience:.0f} s")
         except OSError as error:
-            refusals.append(error.strerror or str(error))
+            refusals.append(_words(error))
         else:
             writer.close()
             return
     raise BrokerError(f"Can't reach Kafka at {bootstrap}: {', '.join(dict.fromkeys(refusals))}")
+
+
+def _words(error: OSError) -> str:
+    """Plain ones: asyncio's own repeat the address."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)

@@ -26,15 +26,16 @@ def loads(text: str, name: str = "mapping") -> Mapping:
         raise ConfigurationError(f"{name}: {'; '.join(map(_sentence, errors.errors()))}") from None
 
 
-def find(name: str, kept: Path) -> Path:
+def find(name: str, kept: Path | None) -> Path:
     """The file of a kept mapping by its name, or the path itself. Raises ConfigurationError."""
     path = Path(name)
     if path.suffix == ".toml" or len(path.parts) > 1:
         return path
-    if (found := kept / f"{name}.toml").is_file():
+    if kept and (found := kept / f"{name}.toml").is_file():
         return found
-    names = ", ".join(sorted(path.stem for path in kept.glob("*.toml")))
-    raise ConfigurationError(f"mapping is {name!r}, expected the path of a TOML file or one of {names}")
+    names = sorted(path.stem for path in kept.glob("*.toml")) if kept else []
+    allowed = ", ".join(["the path of a TOML file", *names])
+    raise ConfigurationError(f"mapping is {name!r}, expected one of {allowed}")
 
 
 def _sentence(error: Any) -> str:

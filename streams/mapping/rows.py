@@ -38,17 +38,17 @@ Unread = tuple[int, Rejected]
 
 
 def read(stream: BinaryIO, mapping: Mapping, columns: Sequence[Named]) -> Iterator[Row | Unread]:
-    """The rows; `columns` are those that the file must have, with the place that asks for them."""
+    """The rows; `columns` are those that the file must have."""
     encoding = "utf-8-sig" if mapping.encoding.lower() in ("utf-8", "utf8") else mapping.encoding
     text = io.TextIOWrapper(stream, encoding, newline="")
+    name = getattr(stream, "name", "the file")
     try:
         yield from _csv(text, mapping, columns) if mapping.format == "csv" else _json_lines(text)
     except UnicodeDecodeError as error:
-        raise MetricLandError(
-            f"not {mapping.encoding}: {error.reason}; `encoding` in the mapping says what it is, e.g. latin-1"
-        ) from None
+        told = f"{name} is not {mapping.encoding} ({error.reason})"
+        raise MetricLandError(f"{told}; the mapping's `encoding` says what it is, such as latin-1") from None
     except csv.Error as error:
-        raise MetricLandError(f"not CSV: {error}") from None
+        raise MetricLandError(f"{name} is not CSV: {error}") from None
 
 
 def _csv(text: io.TextIOWrapper, mapping: Mapping, columns: Sequence[Named]) -> Iterator[Row | Unread]:

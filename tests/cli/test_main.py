@@ -17,7 +17,8 @@ from tests.cli.conftest import Metricland
 def commands() -> Iterator[str]:
     group = typer.main.get_command(build(PRODUCT))
     for name, command in group.commands.items():
-        yield from (f"{name} {each}" for each in getattr(command, "commands", [])) or [name]
+        below = getattr(command, "commands", {})
+        yield from (f"{name} {each}" for each in below) if below else [name]
 
 
 @pytest.mark.parametrize("command", ["", *commands()])

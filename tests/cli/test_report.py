@@ -68,7 +68,7 @@ def test_figures_for_programs_are_as_on_the_metrics_topic(metricland: Metricland
 
 
 def test_no_events_are_no_figures(metricland: Metricland) -> None:
-    told = metricland("report", "--json", "-", input="")
+    told = metricland("report", "--json", "-", given="")
     assert (told.exit_code, json.loads(told.stdout)) == (0, [])
 
 
@@ -87,10 +87,11 @@ def test_events_after_its_now_are_left_out(metricland: Metricland, files: list[s
 
 def test_bad_lines_are_told_and_nothing_else_is_lost(metricland: Metricland) -> None:
     late = event(4, "ticket.created", "soon", "T2")
-    told = metricland("report", "--json", "-", input="\n".join(["", "nonsense", *TICKETS, late]))
+    Path("bad.jsonl").write_text("\n".join(["", "nonsense", *TICKETS, late]))
+    told = metricland("report", "--json", "bad.jsonl")
     assert told.exit_code == 0
     assert '"tickets_resolved||total|"' in told.stdout
     lines = told.stderr.splitlines()
-    assert lines[0].startswith("<stdin>:2: not_json: ")
-    assert lines[1].startswith("<stdin>:6: invalid: 'soon' is not an RFC 3339 time")
+    assert lines[0].startswith("bad.jsonl:2: not_json: ")
+    assert lines[1].startswith("bad.jsonl:6: invalid: 'soon' is not an RFC 3339 time")
     assert lines[2:] == ["5 events, the last of 2026-11-02T11:00:00Z, 2 refused"]

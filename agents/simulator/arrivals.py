@@ -1,0 +1,79 @@
+"""Who comes when: tickets by the rhythm of the week, for a rate of events."""
+
+from agents.simulator.agenda import Story
+from agents.simulator.lives import begin
+from agents.simulator.rhythm import SHARES, SLOT, VOLUMES, slot, volume
+from agents.simulator.surveys import about_company
+from agents.simulator.world import World
+from streams.moments import MINUTE, SECOND
+
+EVENTS_PER_TICKET = 12.0
+"On average, with those of its surveys and of nps; tickets of the last days have not had all of theirs."
+
+_NPS = 0.08
+"Answer sheets about the company, for each ticket."
+
+_STEERED_EVERY = MINUTE
+_STEERED_BY = 0.25
+_AT_FIRST = 1.8
+_LEAST, _MOST = 0.5, 2.5
+
+
+class Arrivals:
+    """`ahead`: of UTC, in microseconds, is the clock of those who come."""
+
+    def __init__(self, world: World, ahead: int) -> None:
+        self._world = world
+        self._ahead = ahead
+        self._rate = 0.0
+        self._push = 1.0
+        self._era = 0
+
+    def come(self, rate: float, steered: bool = False) -> None:
+        """From now on such that the rate of events comes out, as the mean of a week.
+
+        That takes days, as the lives of tickets do; steered, more come at first, and it takes minutes.
+        """
+        self._era += 1
+        self._rate = rate
+        self._push = _AT_FIRST if steered else 1.0
+        for channel in SHARES:
+            self._world.agenda.start(self._arrivals(channel, self._era))
+        if steered:
+            self._world.agenda.keep(self._steering(self._era))
+
+    def volume(self, time: int) -> float:
+        """Then, as a multiple of the mean of a week."""
+        return volume(time + self._ahead)
+
+    def _arrivals(self, channel: str, era: int) -> Story:
+        world, volumes = self._world, VOLUMES[channel]
+        while self._era == era and world.tickets_left != 0:
+            left_of_slot = SLOT - self._local % SLOT
+            rate = self._rate * self._push * volumes[slot(self._local)] / EVENTS_PER_TICKET
+            gap = world.dice.gap(rate) if rate else left_of_slot
+            if gap >= left_of_slot:
+                yield left_of_slot
+                continue
+            yield gap
+            if self._era == era:
+                self._arrive(channel)
+
+    def _arrive(self, channel: str) -> None:
+        world = self._world
+        begin(world, world.population.someone(), channel)
+        if world.dice.happens(_NPS):
+            world.agenda.start(about_company(world, world.population.someone()))
+
+    def _steering(self, era: int) -> Story:
+        while self._era == era:
+            before = self._world.writer.written
+            yield _STEERED_EVERY
+            told = (self._world.writer.written - before) * SECOND / _STEERED_EVERY
+            due = self._rate * self.volume(self._world.agenda.now)
+            push = self._push * (due / max(told, due / 10)) ** _STEERED_BY
+            self._push = min(max(push, _LEAST), _MOST)
+
+    @property
+    def _local(self) -> int:
+        return self._world.agenda.now + self._ahead

@@ -1,0 +1,184 @@
+"""`simulate`: events that look like the product's own, into a file or into Kafka."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Event
+from typing import Annotated, Protocol
+
+import typer
+
+from streams import moments
+from streams.cli.options import Broker, Config, product_of, settings_of
+from streams.cli.output import note
+from streams.cli.product import Product
+from streams.cli.progress import Advance, progress
+from streams.errors import MetricLandError
+from streams.kafka import produce
+from streams.settings import Settings
+
+Record = tuple[str, str, bytes]
+"Domain, subject, value."
+
+FROM = datetime(2026, 11, 2, tzinfo=UTC)
+"A Monday. Not now: the same seed gives the same events."
+WEEK = timedelta(days=7)
+LIVE_RATE = 5.0
+LEAD = timedelta(hours=1)
+"Of simulated time before it is live, so that not everything only begins."
+TICK = 0.05
+HASTE = 2.0
+"A simulated moment may have more than the mean, and be published as fast."
+CHUNK = 5_000
+
+
+class Simulation(Protocol):
+    """What a product's simulator makes of `seed`, `start`, and perhaps `rate`, `tickets` and `morning`."""
+
+    def until(self, end: datetime | None = None) -> Iterator[Record]: ...
+
+    def go_live(self, rate: float, at: datetime) -> None: ...
+
+
+Rate = Annotated[
+    float | None,
+    typer.Option(
+        metavar="R",
+        min=0.001,
+        max=10_000,
+        help=f"Events a second: on average over a week, live in the morning [default: live {LIVE_RATE:g}].",
+    ),
+]
+Tickets = Annotated[int | None, typer.Option(metavar="N", min=1, help="End when so many are done with.")]
+Seed = Annotated[int, typer.Option(metavar="S", help="The same seed gives the same events.")]
+From = Annotated[
+    str | None, typer.Option("--from", metavar="TIME", help=f"[default: {FROM:%Y-%m-%d}, a Monday]")
+]
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="[default: a week, or all of N tickets]")]
+To = Annotated[
+    typer.FileBinaryWrite | None, typer.Option(metavar="FILE", help="JSON lines; - for output. Else Kafka.")
+]
+
+
+def simulate(
+    context: typer.Context,
+    rate: Rate = None,
+    tickets: Tickets = None,
+    seed: Seed = 1,
+    from_: From = None,
+    until: Until = None,
+    to: To = None,
+    config: Config = None,
+    broker: Broker = None,
+) -> None:
+    """Simulate a support organisation: live into Kafka, or as fast as possible where an end is given.
+
+    \b
+    metricland simulate --rate 20                             live, until Ctrl-C
+    metricland simulate --to week.jsonl                       a week, into a file
+    metricland simulate --tickets 500 --to - | metricland report -
+    metricland simulate --until 2026-11-16T00:00:00Z          the week before, into Kafka
+    """
+    settings = settings_of(context, config, {"broker": broker})
+    product = product_of(context)
+    if to is None and tickets is None and from_ is None and until is None:
+        _live(product, settings, rate or LIVE_RATE, seed)
+        return
+    records = _span(product, seed, rate, tickets, _moment(from_, "--from"), _moment(until, "--until"))
+    if to is None:
+        with progress("publishing") as advance:
+            written = asyncio.run(publish(settings, records, progress=advance))
+        note(f"{written:,} events published to {settings.broker}")
+    else:
+        with progress("simulating") as advance:
+            written = _write(to, records, advance)
+        note(f"{written:,} events")
+
+
+def simulation_of(
+    product: Product, *, seed: int, start: datetime, rate: float | None = None, **more: object
+) -> Simulation:
+    if product.simulator is None:
+        raise MetricLandError("There is nothing to simulate with.")
+    given = {} if rate is None else {"rate": rate}
+    simulation: Simulation = product.simulator(seed=seed, start=start, **given, **more)
+    return simulation
+
+
+async def publish(
+    settings: Settings,
+    records: Iterator[Record],
+    *,
+    rate: float | None = None,
+    progress: Advance = lambda more: None,
+) -> int:
+    prefix = settings.topics.prefix
+    placed = ((prefix + domain, subject.encode(), value) for domain, subject, value in records)
+    return await produce.publish(settings.broker, placed, rate=rate, progress=progress)
+
+
+def happening(simulation: Simulation, clock: Callable[[], datetime], stop: Event) -> Iterator[Record]:
+    """Events as the clock comes to them. It blocks in between: not for an event loop of others."""
+    while not stop.is_set():
+        yield from simulation.until(clock())
+        stop.wait(TICK)
+
+
+def _span(
+    product: Product,
+    seed: int,
+    rate: float | None,
+    tickets: int | None,
+    start: datetime | None,
+    end: datetime | None,
+) -> Iterator[Record]:
+    start = start or (FROM if end is None else end - WEEK)
+    if end is not None and end <= start:
+        raise typer.BadParameter("not after --from", param_hint="--until")
+    if end is None and tickets is None:
+        end = start + WEEK
+    return simulation_of(product, seed=seed, start=start, rate=rate, tickets=tickets).until(end)
+
+
+def _live(product: Product, settings: Settings, rate: float, seed: int) -> None:
+    now, stop = _now(), Event()
+    simulation = simulation_of(product, seed=seed, start=now - LEAD, morning=now)
+    simulation.go_live(rate, now)
+    with progress("publishing") as advance, ThreadPoolExecutor(1) as thread:
+        publishing = thread.submit(asyncio.run, _publish_live(settings, simulation, rate, stop, advance))
+        try:
+            written = publishing.result()
+        except KeyboardInterrupt:
+            stop.set()
+            written = publishing.result()
+    note(f"{written:,} events published to {settings.broker}")
+
+
+async def _publish_live(
+    settings: Settings, simulation: Simulation, rate: float, stop: Event, advance: Advance
+) -> int:
+    lead = await publish(settings, simulation.until(_now()), progress=advance)
+    events = happening(simulation, _now, stop)
+    return lead + await publish(settings, events, rate=rate * HASTE, progress=advance)
+
+
+def _write(to: typer.FileBinaryWrite, records: Iterator[Record], advance: Advance) -> int:
+    written = 0
+    for _, _, value in records:
+        to.write(value + b"\n")
+        written += 1
+        if written % CHUNK == 0:
+            advance(CHUNK)
+    return written
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _moment(text: str | None, option: str) -> datetime | None:
+    try:
+        return None if text is None else moments.to_datetime(moments.parse(text))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None

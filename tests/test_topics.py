@@ -1,0 +1,35 @@
+"""The topics of the product."""
+
+from agents.catalogue import CATALOGUE
+from streams.settings import load
+from streams.topics import specs
+
+
+def test_every_topic_is_there_once_and_co_partitioned() -> None:
+    found = specs(CATALOGUE, load(overrides={"topics.partitions": 8, "application": "app"}))
+    assert {spec.name for spec in found} == {
+        *("cx.tickets", "cx.surveys", "cx.metrics", "cx.contributions", "cx.dead-letters"),
+        *(f"app-{table}-changelog" for table in ("tickets", "surveys", "cells", "marks", "labels")),
+    }
+    assert len(found) == 10
+    assert {spec.partitions for spec in found} == {8}
+
+
+def test_inputs_stay_and_carry_the_time_of_the_broker() -> None:
+    settings = load(
+        overrides={"topics.prefix": "eu.", "topics.largest_record": "2MiB", "topics.replication": 3}
+    )
+    tickets = next(spec for spec in specs(CATALOGUE, settings) if spec.name == "eu.tickets")
+    assert tickets.replication == 3
+    assert tickets.config == {
+        "cleanup.policy": "delete",
+        "retention.ms": "-1",
+        "message.timestamp.type": "LogAppendTime",
+        "max.message.bytes": "2097152",
+    }
+
+
+def test_what_can_be_read_can_be_dead_lettered() -> None:
+    settings = load(overrides={"topics.largest_record": "32MiB"})
+    found = {spec.name: spec for spec in specs(CATALOGUE, settings)}
+    assert int(found["cx.dead-letters"].config["max.message.bytes"]) >= 2 * 32 * 2**20
