@@ -31,7 +31,7 @@ Observations = tuple[Observation, ...]
 NONE: Observations = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Family:
     """Metrics with the same dimensions and dimension sets; one cell holds them all."""
 
@@ -42,7 +42,7 @@ class Family:
     "Dimensions whose sets have no minute panes."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Metric:
     """One metric: what it is called and means, and the function that says what a subject contributes.
 
@@ -73,7 +73,7 @@ class Forward(Struct, frozen=True):
     fact: Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subject:
     """What metrics observe in a state: the state itself, or parts of it.
 
@@ -87,7 +87,7 @@ class Subject:
     whole: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Domain:
     """One kind of entity. `types` are in rank order, those of the processor itself last."""
 
@@ -107,7 +107,7 @@ class Domain:
     "Prefixes of type names that belong here though not listed: counted and skipped."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
     """All domains and metrics, with the numbers that tables use for them."""
 

@@ -25,7 +25,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID)]
 _SEQUENCE = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
-class Event(Struct, order=True, array_like=True, frozen=True):
+class Event(Struct, order=True, array_like=True, frozen=True, gc=False):
     """One event of an entity. Comparing two gives their order within the entity."""
 
     time: int
@@ -34,10 +34,6 @@ class Event(Struct, order=True, array_like=True, frozen=True):
     source: str
     id: str
     data: Any
-
-    @property
-    def order(self) -> "Order":
-        return Order(self.time, self.sequence, self.rank, self.source, self.id)
 
 
 class Order(NamedTuple):
@@ -50,7 +46,7 @@ class Order(NamedTuple):
     id: str
 
 
-class Wire(Struct, kw_only=True, tag_field="type"):
+class Wire(Struct, kw_only=True, tag_field="type", gc=False):
     """An event as it comes; a subclass for each type says what its data are."""
 
     specversion: Literal["1.0"]
@@ -165,6 +161,7 @@ def _wire_class(rank: int, type_: EventType) -> type[Wire]:
         namespace={"rank": rank},
         tag=type_.name,
         kw_only=True,
+        gc=False,
     )
 
 

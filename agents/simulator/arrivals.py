@@ -5,7 +5,7 @@ from agents.simulator.lives import begin
 from agents.simulator.rhythm import SHARES, SLOT, VOLUMES, slot, volume
 from agents.simulator.surveys import about_company
 from agents.simulator.world import World
-from streams.moments import MINUTE, SECOND
+from streams.moments import HOUR, MINUTE, SECOND
 
 EVENTS_PER_TICKET = 12.0
 "On average, with those of its surveys and of nps; tickets of the last days have not had all of theirs."
@@ -13,6 +13,8 @@ EVENTS_PER_TICKET = 12.0
 _NPS = 0.08
 "Answer sheets about the company, for each ticket."
 
+_STEERED_FOR = 2 * HOUR
+"Later it would fight the rhythm of the day."
 _STEERED_EVERY = MINUTE
 _STEERED_BY = 0.25
 _AT_FIRST = 1.8
@@ -40,7 +42,7 @@ class Arrivals:
         for channel in SHARES:
             self._world.agenda.start(self._arrivals(channel, self._era))
         if steered:
-            self._world.agenda.keep(self._steering(self._era))
+            self._world.agenda.start(self._steering(self._era))
 
     def volume(self, time: int) -> float:
         """Then, as a multiple of the mean of a week."""
@@ -66,13 +68,16 @@ class Arrivals:
             world.agenda.start(about_company(world, world.population.someone()))
 
     def _steering(self, era: int) -> Story:
-        while self._era == era:
+        end = self._world.agenda.now + _STEERED_FOR
+        while self._era == era and self._world.agenda.now < end:
             before = self._world.writer.written
             yield _STEERED_EVERY
             told = (self._world.writer.written - before) * SECOND / _STEERED_EVERY
             due = self._rate * self.volume(self._world.agenda.now)
             push = self._push * (due / max(told, due / 10)) ** _STEERED_BY
             self._push = min(max(push, _LEAST), _MOST)
+        if self._era == era:
+            self._push = 1.0
 
     @property
     def _local(self) -> int:

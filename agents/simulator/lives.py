@@ -10,7 +10,7 @@ from agents.simulator.surveys import about_ticket
 from agents.simulator.tickets import Ticket, tell
 from agents.simulator.work import attend, pass_on, solve
 from agents.simulator.world import World
-from streams.moments import DAY
+from streams.moments import DAY, SECOND
 
 CLOSED_AFTER = 4 * DAY
 
@@ -128,7 +128,7 @@ def _asks_again(world: World, ticket: Ticket) -> Story:
 
 
 def _impatience(world: World, ticket: Ticket) -> Story:
-    yield int(ticket.patience * world.dice.about(1.4, 0.3))
+    yield world.dice.span(1.4 * ticket.patience / SECOND, 0.3)
     if ticket.answered is not None or ticket.resolved:
         return
     if not ticket.live and world.dice.happens(_ASKS_ELSEWHERE):

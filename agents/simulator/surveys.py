@@ -43,13 +43,13 @@ class Sheet:
 
 
 def about_ticket(world: World, ticket: Ticket) -> Story:
-    """Asks about a ticket that was resolved, unless it is open again by then."""
-    dice, channel, felt = world.dice, ticket.channel, ticket.experience
+    """Asks about a ticket that was resolved, unless it has been reopened by then."""
+    dice, channel, felt, reopened = world.dice, ticket.channel, ticket.experience, ticket.reopened
     yield dice.span(_ASKED_AFTER[channel], 0.3)
-    if not ticket.resolved:
+    if not ticket.resolved or ticket.reopened != reopened:
         return
     about = {"ticket_id": ticket.case.ticket, "customer_id": ticket.customer.id}
-    sheet = Sheet(world, f"{ticket.case.ticket}.survey{ticket.reopened}", about)
+    sheet = Sheet(world, f"{ticket.case.ticket}.survey{reopened}", about)
     for survey in _ASKED_ABOUT[channel]:
         sheet.tell("sent", survey, **about)
     if not dice.happens(_ANSWER[channel] * (0.85 + 1.2 * abs(felt - 0.7))):

@@ -60,7 +60,7 @@ def solve(world: World, ticket: Ticket, agent: Agent) -> Story:
 def pass_on(world: World, ticket: Ticket, agent: Agent) -> Generator[int | None, None, Agent]:
     """It came to the wrong team."""
     yield world.dice.span(60)
-    _hand_over(world, ticket, agent, TOPICS[ticket.case.topic].team)
+    _hand_over(world, ticket, TOPICS[ticket.case.topic].team)
     world.teams[agent.team].release(agent)
     return (yield from attend(world, ticket))
 
@@ -110,11 +110,14 @@ def _escalate(world: World, ticket: Ticket, agent: Agent) -> bool:
     ticket.escalated = True
     reason = "customer asked for it" if ticket.case.topic == "complaint" else "beyond first line"
     tell(world, ticket, "escalated", to=SPECIALISTS, reason=reason)
-    _hand_over(world, ticket, agent, SPECIALISTS)
+    if ticket.priority in ("low", "normal"):
+        ticket.priority = "high"
+        tell(world, ticket, "updated", priority="high")
+    _hand_over(world, ticket, SPECIALISTS)
     return True
 
 
-def _hand_over(world: World, ticket: Ticket, agent: Agent, team: str) -> None:
+def _hand_over(world: World, ticket: Ticket, team: str) -> None:
     ticket.team, ticket.agent = team, None
     tell(world, ticket, "assigned", team=team, agent_id=None)
 

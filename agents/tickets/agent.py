@@ -53,7 +53,7 @@ TICKETS = Domain(
     ),
     state=Ticket,
     subjects=(
-        Subject("ticket", counted, reads=(), whole=True),
+        Subject("ticket", counted, reads=("created_at", "gone"), whole=True),
         Subject("answer", standing_answers, reads=("registers", "gone", "past")),
     ),
     settled=settled,

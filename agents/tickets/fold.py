@@ -244,8 +244,8 @@ def _remember(ticket: Ticket, event: Event) -> None:
     if ticket.created_at is None:
         return
     agent = ticket.resolver or ticket.assignee
-    now = Past(event.time, event.sequence, ticket.channel, ticket.team, ticket.tier, agent)
-    if not ticket.past or ticket.past[-1][2:] != now[2:]:
-        ticket.past = (*ticket.past, now)
+    now = (ticket.channel, ticket.team, ticket.tier, agent)
+    if not ticket.past or ticket.past[-1].labels != now:
+        ticket.past = (*ticket.past, Past(event.time, event.sequence, *now))
 
 

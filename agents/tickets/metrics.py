@@ -15,30 +15,30 @@ def tickets_created(ticket: Ticket) -> Observations:
 def tickets_resolved(ticket: Ticket) -> Observations:
     if ticket.resolution is None:
         return NONE
-    time, labels, topic = ticket.resolution
-    return (Observation(time, (*labels, topic), 1),)
+    resolution = ticket.resolution
+    return (Observation(resolution.time, (*resolution.labels, resolution.topic), 1),)
 
 
 def first_response_time(ticket: Ticket) -> Observations:
     if ticket.first_response is None:
         return NONE
-    time, started, labels = ticket.first_response
-    return (Observation(time, labels, time - started),)
+    response = ticket.first_response
+    return (Observation(response.time, response.labels, response.time - response.started),)
 
 
 def resolution_time(ticket: Ticket) -> Observations:
     if ticket.resolution is None:
         return NONE
     assert ticket.created_at is not None
-    time, labels, _ = ticket.resolution
-    return (Observation(time, labels, time - ticket.created_at),)
+    time = ticket.resolution.time
+    return (Observation(time, ticket.resolution.labels, time - ticket.created_at),)
 
 
 def first_contact_resolution(ticket: Ticket) -> Observations:
     if ticket.first_resolve is None:
         return NONE
-    time, labels, first_contact = ticket.first_resolve
-    return (Observation(time, labels, first_contact and not ticket.reopened_early),)
+    first = ticket.first_resolve
+    return (Observation(first.time, first.labels, first.first_contact and not ticket.reopened_early),)
 
 
 METRICS = (

@@ -1,13 +1,13 @@
 """What is known of a ticket after its events. All times in microseconds."""
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from agents.dimensions import Labels
 from agents.surveys.answers import Answer
 from streams.state.entity import State
 
 
-class Resolution(NamedTuple):
+class Resolution(Struct, frozen=True, array_like=True, gc=False):
     """A resolve with the dimensions of its moment."""
 
     time: int
@@ -15,7 +15,7 @@ class Resolution(NamedTuple):
     topic: str | None
 
 
-class FirstResolve(NamedTuple):
+class FirstResolve(Struct, frozen=True, array_like=True, gc=False):
     """The first resolve, and whether it came on the first contact (as known at that moment)."""
 
     time: int
@@ -23,7 +23,7 @@ class FirstResolve(NamedTuple):
     first_contact: bool
 
 
-class Past(NamedTuple):
+class Past(Struct, frozen=True, array_like=True, gc=False):
     """The dimensions that survey answers take from the ticket, from this place in the order on.
 
     `agent` is that of the last resolve before, else the assignee.
@@ -36,8 +36,12 @@ class Past(NamedTuple):
     tier: str | None
     agent: str | None
 
+    @property
+    def labels(self) -> Labels:
+        return (self.channel, self.team, self.tier, self.agent)
 
-class Response(NamedTuple):
+
+class Response(Struct, frozen=True, array_like=True, gc=False):
     """The first public reply of an agent; `started` is when the clock began."""
 
     time: int

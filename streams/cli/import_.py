@@ -44,7 +44,7 @@ def import_(
     """Bring in the rows of a foreign file as events. A second import changes nothing.
 
     \b
-    metricland import tickets.csv --mapping helpdesk
+    metricland import export.csv --mapping a-kept-one
     metricland import export.csv --mapping ./ours.toml --to events.jsonl
     metricland import export.csv --mapping ./ours.toml --to - | metricland report -
     """

@@ -35,7 +35,7 @@ def publish(
     \b
     metricland publish events.jsonl
     metricland publish --rate 100 monday.jsonl tuesday.jsonl
-    metricland simulate --tickets 100 | metricland publish -
+    some-export | metricland publish -
     """
     settings = settings_of(context, config, {"broker": broker})
     lines = Lines(product_of(context).catalogue, settings.topics.prefix, settings.topics.largest_record)

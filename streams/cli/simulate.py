@@ -47,15 +47,15 @@ Rate = Annotated[
         metavar="R",
         min=0.001,
         max=10_000,
-        help=f"Events a second: on average over a week, live in the morning [default: live {LIVE_RATE:g}].",
+        help=f"Events a second: on average over a week, live as of a morning (default: live {LIVE_RATE:g}).",
     ),
 ]
 Tickets = Annotated[int | None, typer.Option(metavar="N", min=1, help="End when so many are done with.")]
 Seed = Annotated[int, typer.Option(metavar="S", help="The same seed gives the same events.")]
 From = Annotated[
-    str | None, typer.Option("--from", metavar="TIME", help=f"[default: {FROM:%Y-%m-%d}, a Monday]")
+    str | None, typer.Option("--from", metavar="TIME", help=f"Default: {FROM:%Y-%m-%d}, a Monday.")
 ]
-Until = Annotated[str | None, typer.Option(metavar="TIME", help="[default: a week, or all of N tickets]")]
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="Default: in a week, or all of N tickets.")]
 To = Annotated[
     typer.FileBinaryWrite | None, typer.Option(metavar="FILE", help="JSON lines; - for output. Else Kafka.")
 ]

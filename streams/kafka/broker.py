@@ -129,9 +129,10 @@ class EmbeddedBroker:
         classpath = await asyncio.to_thread(kafka_classpath, self._progress)
         jvm = Jvm(java_executable(), tuple(classpath), self._heap)
         directory = self._data_dir or Path(tempfile.mkdtemp(prefix="metricland-broker-"))
-        self._watchdog = Watchdog(throwaway=None if self._data_dir else directory)
-        cluster = places(directory, self._count, self._port)
         try:
+            directory.mkdir(parents=True, exist_ok=True)
+            self._watchdog = Watchdog(directory, throwaway=self._data_dir is None)
+            cluster = places(directory, self._count, self._port)
             cluster_id = kept_cluster_id(cluster[0]) or new_id()
             for place in cluster:
                 await asyncio.to_thread(prepare, place, cluster, cluster_id, self._settings, jvm)

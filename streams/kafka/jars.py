@@ -77,7 +77,9 @@ def kafka_classpath(progress: Progress) -> list[Path]:
 
 
 def _fetch_all(jars: list[Jar], directory: Path, progress: Progress) -> None:
-    progress(f"Fetching Apache Kafka {KAFKA_VERSION} ({len(jars)} files, about 45 MB, once) into {directory}")
+    progress(
+        f"Fetching Apache Kafka {KAFKA_VERSION} ({len(jars)} files, once; 45 MB in all) into {directory}"
+    )
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with _scratch(directory) as scratch, _downloads() as pool:

@@ -38,4 +38,4 @@ class Jvm:
     @property
     def environment(self) -> dict[str, str]:
         """Nothing of the user's: Java takes options from JAVA_TOOL_OPTIONS and its like."""
-        return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
+        return {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}

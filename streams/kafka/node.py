@@ -51,8 +51,9 @@ class Node:
         return True
 
     def complaint(self) -> str:
-        """The first error since it was spawned and what follows it, else the last lines."""
-        lines = _lines(self.place.log, self._log_start) + _lines(self.place.console, 0)
+        """The first error since it was spawned and what follows it, else the last lines; no stack traces."""
+        said = _lines(self.place.log, self._log_start) + _lines(self.place.console, 0)
+        lines = [line for line in said if not line.startswith("\tat ")]
         first = next((n for n, line in enumerate(lines) if " ERROR " in line or " FATAL " in line), None)
         quoted = lines[-LINES_QUOTED:] if first is None else lines[first : first + LINES_QUOTED]
         return "\n".join(f"  {line}" for line in quoted)

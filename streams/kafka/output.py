@@ -1,11 +1,14 @@
 """A checkpoint's records, serialised into as few record batches as fit."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
 from streams.errors import BrokerError
+
+Add = Callable[[bytes | None, bytes | None], None]
 
 
 class Batches:
@@ -13,29 +16,49 @@ class Batches:
 
     def __init__(self, producer: AIOKafkaProducer) -> None:
         self._producer = producer
-        self._open: dict[tuple[str, int], Any] = {}
-        self._closed: list[tuple[str, int, Any]] = []
-        self.records = 0
+        self._places: dict[tuple[str, int], Place] = {}
 
-    def add(self, topic: str, partition: int, key: bytes | None, value: bytes | None) -> None:
-        place = (topic, partition)
-        batch = self._open.get(place)
-        if batch is None or batch.append(key=key, value=value, timestamp=None) is None:
-            if batch is not None:
-                self._close(place, batch)
-            batch = self._open[place] = self._producer.create_batch()
-            if batch.append(key=key, value=value, timestamp=None) is None:
-                raise BrokerError(f"A record for {topic} doesn't fit into a batch (key {key!r}).")
-        self.records += 1
+    def to(self, topic: str, partition: int) -> Add:
+        """What takes the records (key, value) of one partition of a topic."""
+        place = self._places.get((topic, partition))
+        if place is None:
+            place = self._places[topic, partition] = Place(topic, self._producer.create_batch)
+        return place.add
+
+    @property
+    def records(self) -> int:
+        return sum(place.records for place in self._places.values())
 
     async def send(self) -> None:
         """Send everything and wait until the broker has it."""
-        for place, batch in self._open.items():
-            self._close(place, batch)
-        self._open.clear()
-        acks = [await self._producer.send_batch(batch, topic, partition=n) for topic, n, batch in self._closed]
+        acks = [
+            await self._producer.send_batch(batch, topic, partition=partition)
+            for (topic, partition), place in self._places.items()
+            for batch in place.closed()
+        ]
         await asyncio.gather(*acks)
 
-    def _close(self, place: tuple[str, int], batch: Any) -> None:
-        batch.close()
-        self._closed.append((*place, batch))
+
+class Place:
+    """The batches for one partition of a topic."""
+
+    def __init__(self, topic: str, create: Callable[[], Any]) -> None:
+        self._topic = topic
+        self._create = create
+        self._open = create()
+        self._full: list[Any] = []
+        self.records = 0
+
+    def add(self, key: bytes | None, value: bytes | None) -> None:
+        if self._open.append(key=key, value=value, timestamp=None) is None:
+            self._full.append(self._open)
+            self._open = self._create()
+            if self._open.append(key=key, value=value, timestamp=None) is None:
+                raise BrokerError(f"A record for {self._topic} doesn't fit into a batch (key {key!r}).")
+        self.records += 1
+
+    def closed(self) -> list[Any]:
+        batches = [*self._full, self._open]
+        for batch in batches:
+            batch.close()
+        return batches

@@ -126,7 +126,7 @@ async def _send(producer: AIOKafkaProducer, bootstrap: str, chunk: list[Record])
         topic: await _partitions(producer, bootstrap, topic) for topic in {each[0] for each in chunk}
     }
     for topic, key, value in chunk:
-        batches.add(topic, partition_of(key, partitions[topic]), key, value)
+        batches.to(topic, partition_of(key, partitions[topic]))(key, value)
     await asyncio.wait_for(batches.send(), PATIENCE)
 
 

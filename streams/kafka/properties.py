@@ -14,6 +14,10 @@ INTERNAL_PARTITIONS = 8
 # of what it has already done. Kafka's default is a week, which a kept directory easily sleeps through.
 OFFSETS_RETENTION_MINUTES = 5 * 366 * 24 * 60
 
+# A node that was killed isn't let in again before its old session has run out. Kafka's default is 9 s.
+SESSION_MS = 4_000
+HEARTBEAT_MS = 1_000
+
 
 def node_properties(place: Place, cluster: Sequence[Place], settings: Mapping[str, str]) -> dict[str, str]:
     """`settings` win over everything here."""
@@ -40,6 +44,8 @@ def _replication(nodes: int) -> dict[str, str]:
     in_sync = str(max(1, min(3, nodes) - 1))
     return {
         "auto.create.topics.enable": "false",
+        "broker.session.timeout.ms": str(SESSION_MS),
+        "broker.heartbeat.interval.ms": str(HEARTBEAT_MS),
         "default.replication.factor": factor,
         "min.insync.replicas": in_sync,
         "offsets.topic.replication.factor": factor,

@@ -1,13 +1,18 @@
 """Ends processes that outlive the one that started them, however it died."""
 
+import fcntl
 import os
 import subprocess
 import weakref
 from pathlib import Path
 
+from streams.errors import BrokerError
+
 # The end of its input is the end of the parent: also a SIGKILL closes a pipe, on any Unix. (The kernel's
 # parent-death signal would follow the thread that started a process, not the process.)
+# What stops a whole group of processes stops it as well, so it heeds nothing else.
 SCRIPT = """
+trap '' HUP INT TERM
 while read -r pids; do last=$pids; done
 if [ -n "$last" ]; then kill -KILL $last 2>/dev/null; sleep 1; fi
 if [ -n "$1" ]; then rm -rf -- "$1"; fi
@@ -16,19 +21,24 @@ if [ -n "$1" ]; then rm -rf -- "$1"; fi
 
 class Watchdog:
     """
-    A small shell beside the processes, told by `watch` which they are. It also removes the throwaway
-    directory, when it is dismissed as when the parent dies.
+    A small shell beside the processes, told by `watch` which they are. It holds their directory's lock, and
+    removes the directory if it is a throwaway one, when it is dismissed as when the parent dies.
     """
 
-    def __init__(self, throwaway: Path | None) -> None:
-        command = ["/bin/sh", "-c", SCRIPT, "watchdog", str(throwaway or "")]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C in the terminal is not meant for it
-        )
+    def __init__(self, directory: Path, *, throwaway: bool) -> None:
+        lock = _lock(directory)
+        try:
+            self._process = subprocess.Popen(
+                ["/bin/sh", "-c", SCRIPT, "watchdog", str(directory) if throwaway else ""],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={"PATH": os.defpath},
+                pass_fds=(lock,),
+                start_new_session=True,  # Ctrl-C in the terminal is not meant for it
+            )
+        finally:
+            os.close(lock)
         _watchdogs.add(self)
 
     def watch(self, pids: list[int]) -> None:
@@ -44,6 +54,17 @@ class Watchdog:
     def let_go(self) -> None:
         assert self._process.stdin
         self._process.stdin.close()
+
+
+def _lock(directory: Path) -> int:
+    """Kafka's own lock comes too late: a second one has then already written to the first one's log."""
+    lock = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(lock)
+        raise BrokerError(f"Data directory {directory} is in use by another broker.") from error
+    return lock
 
 
 _watchdogs: weakref.WeakSet[Watchdog] = weakref.WeakSet()

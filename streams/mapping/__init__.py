@@ -1,7 +1,7 @@
 """
 Foreign CSV or JSON lines, row by row, as canonical events: declared in TOML, checked before the first row.
 
-    mapping = load(Path("tickets.toml"))
+    mapping = load(Path("ours.toml"))
     report = Report()
     with open("export.csv", "rb") as stream:
         for mapped in Converter(mapping, catalogue).convert(stream, report):

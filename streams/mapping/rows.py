@@ -114,7 +114,7 @@ def _cell(column: str) -> Callable[[Any], Any]:
 
 
 def _path(path: str) -> Callable[[Any], Any]:
-    """`ticket.tags[0]`: keys and positions one after the other; what isn't there is missing."""
+    """`order.items[0]`: keys and positions one after the other; what isn't there is missing."""
     steps = [int(index) if index else key for key, index in _STEP.findall(path)]
 
     def found(value: Any) -> Any:

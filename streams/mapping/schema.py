@@ -68,7 +68,7 @@ class Value(Spec):
     """A field's value: a column, a text with columns in it, or a constant. A plain string is a column."""
 
     column: Name | None = None
-    "CSV: its name. JSON: its path, as in `ticket.tags[0].name`."
+    "CSV: its name. JSON: its path, as in `order.items[0].name`."
     text: Name | None = None
     value: Any = None
     as_: As = Field("text", alias="as")

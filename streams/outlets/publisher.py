@@ -1,70 +1,101 @@
 """Figures as records of the metrics topic."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Struct
+from msgspec.structs import asdict
 
 from streams import moments
 from streams.events import OURS
+from streams.windows.cells import Pane
 from streams.windows.kinds import Figure
 from streams.windows.panes import Calendar, text, window
 from streams.windows.rollup import Change
 from streams.windows.series import figure_key
 
-Add = Callable[[str, bytes | None], None]
+Add = Callable[[bytes, bytes | None], None]
+
+
+class Told(NamedTuple):
+    """How a pane is told: its start in keys, and what stands in records."""
+
+    start: str
+    window: Mapping[str, str]
+
+
+class PaneNames:
+    """Tells panes, each once."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+        self._known: dict[Pane, Told] = {}
+
+    def __getitem__(self, pane: Pane) -> Told:
+        told = self._known.get(pane)
+        if told is None:
+            if len(self._known) > 100_000:
+                self._known.clear()
+            start = "" if pane[0] == "total" else text(pane[1])
+            told = self._known[pane] = Told(start, window(*pane, self._calendar))
+        return told
+
+
+class MetricUpdated(Struct):
+    """The event that tells of a changed figure."""
+
+    id: str
+    time: str
+    subject: str
+    data: Mapping[str, Any]
+    specversion: str = "1.0"
+    type: str = "metric.updated"
+    source: str = OURS
 
 
 class Publisher:
     """Encodes changed figures; the key is the figure's name, a tombstone says that its pane has gone."""
 
     def __init__(self, calendar: Calendar) -> None:
-        self._calendar = calendar
+        self._panes = PaneNames(calendar)
         self._encode = msgspec.json.Encoder().encode
 
-    def publish(self, changes: Iterable[Change], now: int, watermark: Callable[[str], int | None], add: Add) -> int:
+    def publish(
+        self, changes: Iterable[Change], now: int, watermark: Callable[[str], int | None], add: Add
+    ) -> int:
         """Hand every change to `add`; the number of records. `now` is in microseconds."""
         time, published = moments.text(now), 0
+        lows: dict[str, str | None] = {}
         for change in changes:
-            kind, start = change.pane
-            text_ = "" if kind == "total" else text(start)
-            key = figure_key(change.metric.name, change.series.text, kind, text_)
-            value = None if change.figure is None else self._record(change, key, time, watermark)
-            add(key, value)
+            family = change.series.family.name
+            if family not in lows:
+                low = watermark(family)
+                lows[family] = None if low is None else text(low)
+            told = self._panes[change.pane]
+            key = figure_key(change.metric.name, change.series.text, change.pane[0], told.start)
+            add(key.encode(), self._record(change, key, time, told, lows[family]))
             published += 1
         return published
 
-    def _record(self, change: Change, key: str, time: str, watermark: Callable[[str], int | None]) -> bytes:
-        assert change.figure is not None
-        low = watermark(change.series.family.name)
-        event: dict[str, Any] = {
-            "specversion": "1.0",
-            "type": "metric.updated",
-            "source": OURS,
-            "id": f"{key}|r{change.revision}",
-            "time": time,
-            "subject": key,
-            "data": data(
-                change.metric.name,
-                change.series.dimensions,
-                change.metric.unit,
-                window(*change.pane, self._calendar),
-                change.figure,
-            )
-            | {"final": change.final, "revision": change.revision, "watermark": low and text(low)},
-        }
-        return self._encode(event)
+    def _record(self, change: Change, key: str, time: str, told: Told, low: str | None) -> bytes | None:
+        if change.figure is None:
+            return None
+        data_ = data(
+            change.metric.name, change.series.dimensions, change.metric.unit, told.window, change.figure
+        )
+        data_["final"] = change.final
+        data_["revision"] = change.revision
+        data_["watermark"] = low
+        return self._encode(MetricUpdated(f"{key}|r{change.revision}", time, key, data_))
 
 
 def data(
     metric: str, dimensions: Mapping[str, str], unit: str, window_: Mapping[str, str], figure: Figure
 ) -> dict[str, Any]:
     """A figure as it is told, on the topic and in reports alike."""
-    return {
-        "metric": metric,
-        "dimensions": dimensions,
-        "unit": unit,
-        "window": window_,
-        **{name: value for name, value in msgspec.structs.asdict(figure).items() if value is not UNSET},
-    }
+    told: dict[str, Any] = {"metric": metric, "dimensions": dimensions, "unit": unit, "window": window_}
+    for name, value in asdict(figure).items():
+        if value is not UNSET:
+            told[name] = value
+    return told

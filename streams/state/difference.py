@@ -1,9 +1,10 @@
 """From two states of an entity to what changed in its contributions and forwarded facts."""
 
 from collections.abc import Callable, Iterable, Iterator
+from operator import is_not
 from typing import Any
 
-import msgspec
+from msgspec.structs import astuple
 
 from streams.catalogue import Catalogue, Domain, Forward, Metric, Observations, Subject
 from streams.state.entity import State
@@ -20,7 +21,7 @@ class Difference:
 
     def __init__(self, catalogue: Catalogue, domain: Domain) -> None:
         self._fields = domain.state.__struct_fields__
-        self._bits = tuple(1 << place for place in range(len(self._fields)))
+        self._masks: dict[tuple[bool, ...], int] = {}
         self._subjects = tuple(
             (subject, self._mask(subject.reads), self._metrics(catalogue, subject))
             for subject in domain.subjects
@@ -31,7 +32,7 @@ class Difference:
         changed = self._changed(before, after)
         for subject, reads, metrics in self._subjects:
             if subject.whole:
-                self._add_whole(subject, metrics, changed, before, after, add)
+                self._add_whole(subject, reads, metrics, changed, before, after, add)
             elif changed & reads:
                 old = subject.of(before) if before is not None else ()
                 self._add_parts(metrics, old, subject.of(after), add)
@@ -39,24 +40,28 @@ class Difference:
     def _add_whole(
         self,
         subject: Subject,
+        reads: int,
         metrics: tuple[tuple[Metric, int], ...],
         changed: int,
         before: State | None,
         after: State,
         add: Add,
     ) -> None:
-        old = subject.of(before) if before is not None else ()
         new = subject.of(after)
+        old = (subject.of(before) if before is not None else ()) if changed & reads else new
         if old and new:
             for metric in self._of_fields(subject, metrics, changed):
                 was, is_ = metric.observe(before), metric.observe(after)
                 if was != is_:
-                    add(metric, is_, 1)
-                    add(metric, was, -1)
+                    if is_:
+                        add(metric, is_, 1)
+                    if was:
+                        add(metric, was, -1)
         elif old or new:
             state, sign = (after, 1) if new else (before, -1)
             for metric, _ in metrics:
-                add(metric, metric.observe(state), sign)
+                if found := metric.observe(state):
+                    add(metric, found, sign)
 
     def _add_parts(
         self, metrics: tuple[tuple[Metric, int], ...], old: Iterable[Any], new: Iterable[Any], add: Add
@@ -73,13 +78,13 @@ class Difference:
                 add(metric, metric.observe(part), -1)
 
     def _changed(self, before: State | None, after: State) -> int:
+        """The fields that are other objects than before, as a mask; all of them where there was no before."""
         if before is None:
             return -1
-        mask = 0
-        old, new = msgspec.structs.astuple(before), msgspec.structs.astuple(after)
-        for bit, was, is_ in zip(self._bits, old, new, strict=True):
-            if was is not is_:
-                mask |= bit
+        pattern = tuple(map(is_not, astuple(before), astuple(after)))
+        mask = self._masks.get(pattern)
+        if mask is None:
+            mask = self._masks[pattern] = sum(1 << place for place, other in enumerate(pattern) if other)
         return mask
 
     def _of_fields(

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -56,6 +55,7 @@ class Entities:
         self._owns = owns
         self._refuse = refuse
         self._decoder = Decoder(domain.types)
+        self._decode = self._decoder.decode
         self._runner = EntityRunner(
             domain.state, domain.types, keep=limits.kept, largest=limits.largest_entity
         )
@@ -85,28 +85,27 @@ class Entities:
         self._forget_settled()
 
     def _take(self, record: Record) -> None:
-        value = record.value
+        value, key = record.value, record.key
         if value is None:
             raise Refused("no_value", "the record has no value, expected an event")
         if len(value) > self._limits.largest:
             raise Refused("too_large", f"{len(value)} bytes, expected at most {self._limits.largest}")
-        subject, event = self._decoder.decode(value)
-        if record.key is None or record.key != subject.encode():
-            raise Refused("wrong_key", f"the key is {_readable(record.key)}, expected the subject {subject!r}")
+        subject, event = self._decode(value)
+        if key is None or key != subject.encode():
+            raise Refused("wrong_key", f"the key is {_readable(key)}, expected the subject {subject!r}")
         if event.time > record.timestamp * 1000 + self._limits.in_future:
             raise Refused("in_future", "more than the allowed time ahead of the record's timestamp")
         entity = self.rows.get(subject)
-        known = entity is not None
+        before: State | None = None
         if entity is None:
-            entity = self._new(record.key, event)
-        first = subject not in self._before
-        before = copy(entity.state) if known and first else None
+            entity = self._new(key, event)
+        elif subject not in self._before:
+            before = entity.state.__copy__()
         outcome = self._apply(entity, event)
         if outcome is not Outcome.FOLDED:
             self.others[self._decoder.names[event.rank], outcome.value] += 1
             return
-        if first:
-            self._before[subject] = before
+        self._before.setdefault(subject, before)
         self.rows.put(subject, entity)
         self.folded[event.rank] += 1
 

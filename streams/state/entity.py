@@ -1,6 +1,6 @@
 """An entity: the fold of its events in their order, whatever order they arrive in."""
 
-from bisect import bisect_left
+from bisect import insort
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
@@ -13,7 +13,7 @@ from streams.events import Event, EventType, Fact
 S = TypeVar("S", bound="State")
 
 
-class State(Struct, array_like=True, omit_defaults=True):
+class State(Struct, array_like=True, omit_defaults=True, gc=False):
     """What a fold knows of an entity. The values of its fields are immutable: folds assign, never mutate."""
 
     registers: dict[str, tuple[int, Any]] = {}
@@ -26,23 +26,22 @@ class Outcome(Enum):
     CONFLICTING = "conflicting_duplicate"
 
 
-class Entity(Struct, Generic[S], array_like=True):
+class Entity(Struct, Generic[S], array_like=True, gc=False):
     """The record of one entity.
 
-    `kept` are its last events, encoded and in order, `ids` their identities; what is older is folded
+    `kept` are its last `count` events, encoded one after the other in their order; what is older is folded
     into `base`, the encoded state up to and with the event at `floor`.
     """
 
     state: S
     last: tuple[int, int, int, str, str] | None = None
-    ids: list[str] = []
-    kept: list[bytes] = []
-    size: int = 0
+    count: int = 0
+    kept: bytes = b""
     base: bytes | None = None
     floor: tuple[int, int, int, str, str] | None = None
 
 
-class _Kept(Struct, order=True, array_like=True):
+class _Kept(Struct, order=True, array_like=True, gc=False):
     """An event as it is kept, its data still encoded."""
 
     time: int
@@ -65,31 +64,30 @@ class EntityRunner(Generic[S]):
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode_state = msgspec.msgpack.Decoder(state).decode
         self._decode_kept = msgspec.msgpack.Decoder(_Kept).decode
+        self._decode_events = msgspec.msgpack.Decoder(list[_Kept]).decode
 
     def new(self) -> Entity[S]:
         return Entity(self._new_state())
 
     def apply(self, entity: Entity[S], event: Event) -> Outcome:
         """Fold an event in. Raises Refused where the bounds on the past don't allow it."""
-        identity = f"{len(event.source)} {event.source}{event.id}"
         kept = self._encode(event)
-        if identity in entity.ids:
-            same = entity.kept[entity.ids.index(identity)] == kept
-            return Outcome.DUPLICATE if same else Outcome.CONFLICTING
-        if entity.size + len(kept) > self._largest:
+        if self._identity(event) in entity.kept and (twin := self._twin(entity, event)) is not None:
+            return Outcome.DUPLICATE if self._encode(twin) == kept else Outcome.CONFLICTING
+        if len(entity.kept) + len(kept) > self._largest:
             raise Refused("entity_too_large", f"its events would take over {self._largest} bytes")
         order = (event.time, event.sequence, event.rank, event.source, event.id)
-        if entity.last is None or order > entity.last:
+        last = entity.last
+        if last is None or order > last:
             self._folds[event.rank](entity.state, event)
             entity.last = order
-            entity.ids.append(identity)
-            entity.kept.append(kept)
+            entity.kept += kept
+            entity.count += 1
         elif entity.floor is not None and order <= entity.floor:
             raise Refused("too_late", f"older than the last {self._keep} events of its entity")
         else:
-            self._insert(entity, identity, kept)
-        entity.size += len(kept)
-        if len(entity.kept) > self._keep:
+            self._insert(entity, kept)
+        if entity.count > self._keep:
             self._settle_oldest(entity)
         return Outcome.FOLDED
 
@@ -101,34 +99,48 @@ class EntityRunner(Generic[S]):
         entity.state.registers = {**entity.state.registers, fact.key: (fact.version, content)}
         return Outcome.FOLDED
 
-    def _insert(self, entity: Entity[S], identity: str, kept: bytes) -> None:
-        events = [self._decode_kept(each) for each in entity.kept]
-        place = bisect_left(events, self._decode_kept(kept))
-        entity.kept.insert(place, kept)
-        entity.ids.insert(place, identity)
-        self._refold(entity)
+    def _identity(self, event: Event) -> bytes:
+        """Source and id as they stand in an encoded event, which has them side by side."""
+        return self._encode((event.source, event.id))[1:]
 
-    def _refold(self, entity: Entity[S]) -> None:
-        state = self._new_state() if entity.base is None else self._decode_state(entity.base)
-        for kept in entity.kept:
-            self._fold_kept(state, kept)
+    def _twin(self, entity: Entity[S], event: Event) -> _Kept | None:
+        """The kept event with the same source and id."""
+        for kept in self._events(entity):
+            if kept.id == event.id and kept.source == event.source:
+                return kept
+        return None
+
+    def _events(self, entity: Entity[S]) -> list[_Kept]:
+        return self._decode_events(b"\xdd" + entity.count.to_bytes(4) + entity.kept)
+
+    def _insert(self, entity: Entity[S], kept: bytes) -> None:
+        """Put an event where it belongs and fold anew."""
+        events = self._events(entity)
+        insort(events, self._decode_kept(kept))
+        self._keep_events(entity, events)
+        state = self._base(entity)
+        for event in events:
+            self._fold(state, event)
         state.registers = entity.state.registers
         entity.state = state
 
-    def _fold_kept(self, state: S, kept: bytes) -> _Kept:
-        event = self._decode_kept(kept)
-        data = self._data[event.rank].decode(event.data)
-        self._folds[event.rank](
-            state, Event(event.time, event.sequence, event.rank, event.source, event.id, data)
-        )
-        return event
-
     def _settle_oldest(self, entity: Entity[S]) -> None:
         """Fold the oldest kept event into the base: from now on it is below the floor."""
-        kept = entity.kept.pop(0)
-        del entity.ids[0]
-        entity.size -= len(kept)
-        base = self._new_state() if entity.base is None else self._decode_state(entity.base)
-        event = self._fold_kept(base, kept)
+        oldest, *events = self._events(entity)
+        base = self._base(entity)
+        self._fold(base, oldest)
         entity.base = self._encode(base)
-        entity.floor = (event.time, event.sequence, event.rank, event.source, event.id)
+        entity.floor = (oldest.time, oldest.sequence, oldest.rank, oldest.source, oldest.id)
+        self._keep_events(entity, events)
+
+    def _keep_events(self, entity: Entity[S], events: list[_Kept]) -> None:
+        entity.kept = b"".join(map(self._encode, events))
+        entity.count = len(events)
+
+    def _base(self, entity: Entity[S]) -> S:
+        return self._new_state() if entity.base is None else self._decode_state(entity.base)
+
+    def _fold(self, state: S, kept: _Kept) -> None:
+        data = self._data[kept.rank].decode(kept.data)
+        event = Event(kept.time, kept.sequence, kept.rank, kept.source, kept.id, data)
+        self._folds[kept.rank](state, event)

@@ -32,7 +32,8 @@ CELLS, MARKS, LABELS = "cells", "marks", "labels"
 class Output(Protocol):
     """Where a checkpoint's records go."""
 
-    def add(self, topic: str, partition: int, key: bytes | None, value: bytes | None) -> None: ...
+    def to(self, topic: str, partition: int) -> Callable[[bytes | None, bytes | None], None]:
+        """What takes the records (key, value) of one partition of a topic."""
 
 
 @dataclass(frozen=True)
@@ -153,16 +154,16 @@ class Partition:
         Nothing may be taken meanwhile: what is written is of one offset. `now` is in microseconds.
         """
         self._write_contributions(out)
-        metrics = self.plan.topic("metrics")
         self.published += self._publisher.publish(
             self.rollup.conclude(),
             now,
             self.rollup.marks.final,
-            lambda key, value: out.add(metrics, self.number, key.encode(), value),
+            out.to(self.plan.topic("metrics"), self.number),
         )
         letters, self._letters = self._letters, []
+        refuse = out.to(self.plan.topic("dead-letters"), self.number)
         for key, value in letters:
-            out.add(self.plan.topic("dead-letters"), self.number, key, value)
+            refuse(key, value)
         self._write_tables(out)
         self.unwritten = 0
         return {topic: (offset, self._metadata(topic)) for topic, offset in self.next.items()}
@@ -224,14 +225,14 @@ class Partition:
         for name, panes in self.leaf.project().items():
             series = name.encode()
             number = self._partition_of(series, self.plan.partitions)
-            out.add(contributions, number, series, self._encode((self.plan.application, panes)))
+            out.to(contributions, number)(series, self._encode((self.plan.application, panes)))
         for topic, entities in self.entities.items():
             mark = self._mark(topic)
             if mark != self._told.get(topic):
                 self._told[topic] = mark
                 value = self._encode((self.plan.application, source_name(entities.domain.name, self.number), *mark))
                 for number in range(self.plan.partitions):
-                    out.add(contributions, number, MARK, value)
+                    out.to(contributions, number)(MARK, value)
 
     def _forward(
         self, out: Output, topic: str, subject: str, key: str, forward: Forward, holds: bool
@@ -248,7 +249,7 @@ class Partition:
         cause = Order(forward.time, forward.sequence, 0, OURS, id_)
         value = envelope(type_, forward.target, cause, Fact(register, version, content))
         number = self._partition_of(target, self.plan.partitions)
-        out.add(self.plan.topic(forward.domain), number, target, value)
+        out.to(self.plan.topic(forward.domain), number)(target, value)
 
     def _mark(self, topic: str) -> tuple[int | None, int | None]:
         high = self.entities[topic].high
@@ -257,8 +258,7 @@ class Partition:
 
     def _write_tables(self, out: Output) -> None:
         for table, rows in self.rows.items():
-            changelog, number = self.plan.changelog(table), self.number
-            rows.write(lambda key, value, to=changelog: out.add(to, number, key.encode(), value))
+            rows.write(out.to(self.plan.changelog(table), self.number))
 
     def _metadata(self, topic: str) -> str:
         entities = self.entities.get(topic)

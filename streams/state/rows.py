@@ -6,17 +6,22 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 V = TypeVar("V")
-Write = Callable[[str, bytes | None], None]
+Write = Callable[[bytes, bytes | None], None]
+
+
+LIVE = 20_000
+"Rows of a table and partition that are kept as objects beyond a checkpoint."
 
 
 class Rows(Generic[V]):
     """Rows at rest are bytes: small, free for the garbage collector, read back as they were written.
 
-    What is touched is decoded once and stays an object until the next `write`, which encodes what
-    changed; an object may be mutated after `changed` was told of it.
+    What is touched is decoded once and stays an object for a while, some `most` of them; `write` encodes
+    what changed. An object may be mutated after `changed` was told of it.
     """
 
-    def __init__(self, type_: Any) -> None:
+    def __init__(self, type_: Any, most: int = LIVE) -> None:
+        self._most = most
         self._rest: dict[str, bytes] = {}
         self._live: dict[str, V] = {}
         self._changed: set[str] = set()
@@ -50,15 +55,17 @@ class Rows(Generic[V]):
 
     def write(self, write: Write) -> None:
         """Encode what has changed since the last time and hand it over; None is a deletion."""
+        live, rest, encode = self._live, self._rest, self._encode
         for key in self._changed:
-            row = self._live.get(key)
+            row = live.get(key)
             if row is None:
-                write(key, None)
+                write(key.encode(), None)
             else:
-                self._rest[key] = encoded = self._encode(row)
-                write(key, encoded)
+                rest[key] = encoded = encode(row)
+                write(key.encode(), encoded)
+        if len(live) > self._most:
+            self._live = {key: live[key] for key in self._changed if key in live}
         self._changed.clear()
-        self._live.clear()
 
     def restore(self, records: dict[str, bytes]) -> None:
         self._rest.update(records)

@@ -1,12 +1,12 @@
 """Cells: what a series adds up to in a pane, and the figures that follow from it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from streams.catalogue import Catalogue, Family, Metric
 from streams.windows.kinds import Figure
-from streams.windows.leaf import WIDTH, Slots, merge
-from streams.windows.panes import PUBLISHED, Calendar
+from streams.windows.leaf import WIDTH, Panes, Slots, merge
+from streams.windows.panes import COARSE, PUBLISHED, Calendar
 from streams.windows.series import dimensions_of
 
 Pane = tuple[str, int]
@@ -46,17 +46,33 @@ class SeriesNames:
         self._known.clear()
 
 
-def expand(panes: Mapping[int, Slots], kinds: Iterable[str], calendar: Calendar) -> dict[Pane, Slots]:
+def expand(panes: Panes, kinds: tuple[str, ...], calendar: Calendar) -> dict[Pane, Slots]:
     """Contributions by their finest pane, added up in every pane that holds them."""
     expanded: dict[Pane, Slots] = {}
-    for second, slots in panes.items():
-        for kind in kinds:
-            pane = (kind, calendar.start(kind, second))
-            if (known := expanded.get(pane)) is None:
-                expanded[pane] = dict(slots)
-            else:
-                merge(known, slots)
+    if "minute" in kinds:
+        expanded.update((("minute", start), slots) for start, slots in panes.items())
+    quarters = _regroup(panes, lambda start: start - start % COARSE)
+    days = _regroup(quarters, lambda start: calendar.start("day", start))
+    months = _regroup(days, lambda start: calendar.start("month", start))
+    for kind, starts in (
+        ("hour", _regroup(quarters, lambda start: start - start % 3600)),
+        ("day", days),
+        ("month", months),
+        ("total", _regroup(months, lambda start: 0)),
+    ):
+        expanded.update(((kind, start), slots) for start, slots in starts.items())
     return expanded
+
+
+def _regroup(panes: Panes, start_of: Callable[[int], int]) -> Panes:
+    grouped: Panes = {}
+    for start, slots in panes.items():
+        to = start_of(start)
+        if (known := grouped.get(to)) is None:
+            grouped[to] = dict(slots)
+        else:
+            merge(known, slots)
+    return grouped
 
 
 def split(slots: Slots) -> dict[int, Slots]:

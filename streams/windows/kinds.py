@@ -12,6 +12,7 @@ from msgspec import UNSET, Struct, UnsetType
 from streams.windows import sketch
 
 MICRO = 1_000_000
+PERCENTS = (50, 90, 95, 99)
 Slots = Mapping[int, int]
 Additions = tuple[tuple[int, int], ...]
 
@@ -87,15 +88,22 @@ class Distribution:
         return ((0, value), (1 + sketch.bucket(value), 1)) if value >= 0 else ()
 
     def figure(self, slots: Slots) -> Figure:
-        buckets = {slot - 1: number for slot, number in slots.items() if slot}
+        buckets = dict(slots)
+        total = buckets.pop(0, 0)
         count = sum(buckets.values())
         if not count:
             return NOTHING
-        total = slots.get(0, 0)
         mean = total / (count * MICRO)
-        p50, p90, p95, p99 = (value / MICRO for value in sketch.quantiles(buckets, (50, 90, 95, 99)))
+        p50, p90, p95, p99 = sketch.quantiles(buckets, count, PERCENTS)
         return Figure(
-            mean, count, sum=total / MICRO, mean=mean, p50=p50, p90=p90, p95=p95, p99=p99
+            mean,
+            count,
+            sum=total / MICRO,
+            mean=mean,
+            p50=sketch.middle(p50 - 1) / MICRO,
+            p90=sketch.middle(p90 - 1) / MICRO,
+            p95=sketch.middle(p95 - 1) / MICRO,
+            p99=sketch.middle(p99 - 1) / MICRO,
         )
 
 

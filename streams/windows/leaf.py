@@ -1,4 +1,9 @@
-"""The leaf: where observations are netted, with all dimensions and by the finest pane."""
+"""The leaf: where a checkpoint's observations are netted before they travel.
+
+Observations are added to few cells with many dimensions: one with all that have fine panes, one for each
+coarse set. From these the cells of the dimension sets follow once per checkpoint, narrower ones from wider
+ones, and not once per observation.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -9,14 +14,18 @@ from streams.catalogue import Catalogue, Family, Metric, Observation
 from streams.windows.panes import COARSE, FINE
 from streams.windows.series import dimensions_text
 
-MICROS_FINE = FINE * 1_000_000
+MICRO = 1_000_000
 WIDTH = 16
 "Bits of a slot that a metric has to itself; its number in the family stands above them."
 
 Slots = dict[int, int]
+Panes = dict[int, Slots]
+"Start of a fine (or coarse) pane, in seconds -> slots."
+
+Changes = tuple[tuple[int, int], ...]
 Labels = Callable[[Family, tuple[str | None, ...]], tuple[str, ...]]
-Projected = dict[str, dict[int, Slots]]
-"series -> second at which a (fine or coarse) pane starts -> slots."
+Projected = dict[str, Panes]
+"series -> panes."
 
 
 class Leaf:
@@ -25,76 +34,115 @@ class Leaf:
     def __init__(self, catalogue: Catalogue, labels: Labels) -> None:
         self._bases = {metric.name: catalogue.numbers[metric.name] << WIDTH for metric in catalogue.metrics}
         self._labels = labels
-        self._projections = {family: Projection(family) for family in catalogue.families}
-        self._cells: dict[Family, dict[tuple[tuple[str, ...], int], Slots]] = {
-            family: {} for family in catalogue.families
-        }
+        self._families = {family.name: FamilyLeaf(family) for family in catalogue.families}
+        self._known: dict[tuple[str, Any, int], Changes] = {}
         self.anomalies: Counter[str] = Counter()
         self.retractions: Counter[str] = Counter()
 
     def add(self, metric: Metric, observations: Iterable[Observation], sign: int) -> None:
-        base = self._bases[metric.name]
-        cells = self._cells[metric.family]
+        family = metric.family
         for time, dimensions, value in observations:
-            additions = metric.kind.additions(value)
-            if not additions:
+            changes = self._changes(metric, value, sign)
+            if not changes:
                 self.anomalies[metric.name] += sign > 0
                 continue
-            place = (self._labels(metric.family, dimensions), time // MICROS_FINE)
-            slots = cells.get(place)
-            if slots is None:
-                slots = cells[place] = {}
-            for slot, number in additions:
-                slot += base
-                slots[slot] = slots.get(slot, 0) + sign * number
+            self._families[family.name].add(time // MICRO, self._labels(family, dimensions), changes)
             if sign < 0:
                 self.retractions[metric.name] += 1
+
+    def _changes(self, metric: Metric, value: Any, sign: int) -> Changes:
+        """What an observation adds to which slots of its cell."""
+        place = (metric.name, value, sign)
+        changes = self._known.get(place)
+        if changes is None:
+            base = self._bases[metric.name]
+            additions = metric.kind.additions(value)
+            changes = tuple((base + slot, sign * number) for slot, number in additions)
+            if metric.kind.name != "distribution":
+                self._known[place] = changes
+        return changes
 
     def project(self) -> Projected:
         """The netted contributions by series; the leaf is empty afterwards."""
         projected: Projected = {}
-        for family, cells in self._cells.items():
-            if cells:
-                self._projections[family].project(cells, projected)
-                cells.clear()
+        for family in self._families.values():
+            family.project(projected)
         return projected
 
 
-class Projection:
-    """How cells of a family with all its dimensions add to its dimension sets."""
+class FamilyLeaf:
+    """The cells of a family. Its first sets, of all fine dimensions, may be none of those it publishes."""
 
     def __init__(self, family: Family) -> None:
         self._family = family
-        self._plans = [self._plan(names) for names in family.sets]
-        self._keys: dict[tuple[int, Any], str] = {}
+        fine = dict.fromkeys(name for names in family.sets if not family.coarse & set(names) for name in names)
+        self._sets = tuple(dict.fromkeys((tuple(fine), *family.sets)))
+        self._grains = [COARSE if family.coarse & set(names) else FINE for names in self._sets]
+        self._cells: list[dict[Any, Panes]] = [{} for _ in self._sets]
+        self._keys: list[dict[Any, str]] = [{} for _ in self._sets]
+        self._from = [self._wider(number) for number in range(len(self._sets))]
+        self._direct = [
+            (self._cells[number], self._grains[number], _picker(family.dimensions, names))
+            for number, names in enumerate(self._sets)
+            if self._from[number] is None
+        ]
 
-    def _plan(self, names: tuple[str, ...]) -> tuple[Callable[[tuple[str, ...]], Any], int]:
-        places = [self._family.dimensions.index(name) for name in names]
-        pick = itemgetter(*places) if places else _nothing
-        return pick, (COARSE if self._family.coarse & set(names) else FINE)
+    def add(self, second: int, labels: tuple[str, ...], changes: Changes) -> None:
+        for cells, grain, pick in self._direct:
+            values = pick(labels)
+            panes = cells.get(values)
+            if panes is None:
+                panes = cells[values] = {}
+            start = second - second % grain
+            slots = panes.get(start)
+            if slots is None:
+                panes[start] = dict(changes)
+                continue
+            for slot, number in changes:
+                slots[slot] = slots.get(slot, 0) + number
 
-    def project(self, cells: dict[tuple[tuple[str, ...], int], Slots], into: Projected) -> None:
-        for number, (pick, seconds) in enumerate(self._plans):
-            sums: dict[Any, dict[int, Slots]] = {}
-            for (labels, fine), slots in cells.items():
-                start = fine * FINE
-                start -= start % seconds
-                panes = sums.setdefault(pick(labels), {})
-                if (known := panes.get(start)) is None:
-                    panes[start] = dict(slots)
+    def project(self, into: Projected) -> None:
+        for number in sorted(range(len(self._sets)), key=lambda number: -len(self._sets[number])):
+            if (source := self._from[number]) is not None:
+                self._narrow(source, number)
+        for number, (names, cells) in enumerate(zip(self._sets, self._cells, strict=True)):
+            if names in self._family.sets:
+                for values, panes in cells.items():
+                    if netted := _without_zeros(panes):
+                        into[self._key(number, values)] = netted
+            cells.clear()
+
+    def _narrow(self, source: int, number: int) -> None:
+        """Add the cells of a wider set up in those of a set within it."""
+        pick = _picker(self._sets[source], self._sets[number])
+        grain, cells = self._grains[number], self._cells[number]
+        for values, panes in self._cells[source].items():
+            labels = (values,) if len(self._sets[source]) == 1 else values
+            into = cells.setdefault(pick(labels), {})
+            for start, slots in panes.items():
+                start -= start % grain
+                if (known := into.get(start)) is None:
+                    into[start] = dict(slots)
                 else:
                     merge(known, slots)
-            for values, panes in sums.items():
-                if netted := _without_zeros(panes):
-                    into[self._key(number, values)] = netted
+
+    def _wider(self, number: int) -> int | None:
+        """The smallest set that a set lies within and that is no coarser."""
+        names = set(self._sets[number])
+        fits = [
+            other
+            for other, wider in enumerate(self._sets)
+            if names < set(wider) and self._grains[other] <= self._grains[number]
+        ]
+        return min(fits, key=lambda other: len(self._sets[other]), default=None)
 
     def _key(self, number: int, values: Any) -> str:
-        key = self._keys.get((number, values))
+        key = self._keys[number].get(values)
         if key is None:
-            names = self._family.sets[number]
+            names = self._sets[number]
             labels = (values,) if len(names) == 1 else values
             text = dimensions_text(dict(zip(names, labels, strict=True)))
-            key = self._keys[number, values] = f"{self._family.name}|{text}"
+            key = self._keys[number][values] = f"{self._family.name}|{text}"
         return key
 
 
@@ -103,10 +151,16 @@ def merge(into: Slots, slots: Slots) -> None:
         into[slot] = into.get(slot, 0) + number
 
 
+def _picker(dimensions: tuple[str, ...], names: tuple[str, ...]) -> Callable[[tuple[str, ...]], Any]:
+    """Picks the labels of a set: one as it is, several as a tuple."""
+    places = [dimensions.index(name) for name in names]
+    return itemgetter(*places) if places else _nothing
+
+
 def _nothing(_: tuple[str, ...]) -> tuple[str, ...]:
     return ()
 
 
-def _without_zeros(panes: dict[int, Slots]) -> dict[int, Slots]:
+def _without_zeros(panes: Panes) -> Panes:
     kept = {start: {slot: n for slot, n in slots.items() if n} for start, slots in panes.items()}
     return {start: slots for start, slots in kept.items() if slots}

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -11,7 +11,7 @@ from streams.catalogue import Catalogue, Metric
 from streams.state.rows import Rows
 from streams.windows.cells import FamilyFigures, Pane, Series, SeriesNames, expand
 from streams.windows.kinds import NOTHING, Figure
-from streams.windows.leaf import WIDTH, Slots
+from streams.windows.leaf import WIDTH, Panes, Slots
 from streams.windows.panes import Calendar, Retention
 from streams.windows.watermarks import Marks
 
@@ -66,7 +66,7 @@ class Rollup:
         self._ends: dict[str, list[tuple[int, Pane]]] = {name: [] for name in self._families}
         self._terms: dict[str, list[tuple[int, Pane]]] = {name: [] for name in self._families}
 
-    def add(self, name: str, panes: Mapping[int, Slots]) -> None:
+    def add(self, name: str, panes: Panes) -> None:
         """Add a series' contributions, given by the start of their finest pane."""
         series = self.names.read(name)
         for pane, slots in expand(panes, series.kinds, self._calendar).items():

@@ -27,14 +27,13 @@ def middle(index: int) -> float:
     return low + ((1 << shift) - 1) / 2
 
 
-def quantiles(buckets: Mapping[int, int], percents: tuple[int, ...]) -> list[float]:
-    """For ascending percents p the value of rank ceil(p n / 100), smallest first; n may not be 0."""
-    total = sum(buckets.values())
-    ranks = [-(-percent * total // 100) for percent in percents]
-    found: list[float] = []
+def quantiles(buckets: Mapping[int, int], count: int, percents: tuple[int, ...]) -> list[int]:
+    """For ascending percents p the bucket of rank ceil(p count / 100), smallest first."""
+    ranks = [-(-percent * count // 100) for percent in percents]
+    found: list[int] = []
     passed = 0
-    for index in sorted(buckets):
-        passed += buckets[index]
+    for index, number in sorted(buckets.items()):
+        passed += number
         while len(found) < len(ranks) and passed >= ranks[len(found)]:
-            found.append(middle(index))
+            found.append(index)
     return found

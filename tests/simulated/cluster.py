@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,8 +45,8 @@ class Pending:
     def __init__(self) -> None:
         self.records: list[tuple[str, int, bytes | None, bytes | None]] = []
 
-    def add(self, topic: str, partition: int, key: bytes | None, value: bytes | None) -> None:
-        self.records.append((topic, partition, key, value))
+    def to(self, topic: str, partition: int) -> Callable[[bytes | None, bytes | None], None]:
+        return lambda key, value: self.records.append((topic, partition, key, value))
 
 
 class Cluster:

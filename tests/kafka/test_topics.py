@@ -1,0 +1,104 @@
+import uuid
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+
+from streams.errors import BrokerError
+from streams.kafka.topics import (
+    ConfigChange,
+    PartitionConflict,
+    Plan,
+    TopicInfo,
+    TopicSpec,
+    apply,
+    compare,
+    describe,
+    plan,
+)
+
+ORDERS = TopicSpec("orders", 4, {"cleanup.policy": "delete", "retention.ms": "1000"})
+PRICES = TopicSpec("prices", 2, {"cleanup.policy": "compact,delete"})
+
+
+def info(partitions: int) -> TopicInfo:
+    return TopicInfo(uuid.UUID(int=7), partitions, leaderless=())
+
+
+def test_what_is_as_it_must_be_makes_an_empty_plan() -> None:
+    found = {"orders": info(4), "prices": info(2)}
+    configs = {
+        "orders": {"cleanup.policy": "delete", "retention.ms": "1000", "max.message.bytes": "5"},
+        "prices": {"cleanup.policy": "delete,compact"},
+    }
+    result = compare([ORDERS, PRICES], found, configs)
+    assert result.is_empty
+    assert result.render() == "All topics are as they must be."
+
+
+def test_differences_are_told_apart() -> None:
+    result = compare(
+        [ORDERS, PRICES], {"orders": info(3)}, {"orders": {"cleanup.policy": "delete", "retention.ms": "9"}}
+    )
+    assert result == Plan(
+        missing=(PRICES,),
+        changes=(ConfigChange("orders", "retention.ms", has="9", wants="1000"),),
+        conflicts=(PartitionConflict("orders", has=3, wants=4),),
+    )
+    assert result.render().splitlines() == [
+        "+ prices  2 partitions, cleanup.policy=compact,delete",
+        "~ orders  retention.ms: has 9, wants 1000",
+        "! orders  partitions: has 3, wants 4",
+    ]
+
+
+@pytest.mark.kafka
+async def test_apply_makes_what_is_missing(broker: str) -> None:
+    specs = [TopicSpec("topics-new", 3, {"message.timestamp.type": "LogAppendTime"})]
+    assert (await plan(broker, specs)).missing == tuple(specs)
+    await apply(broker, specs)
+    assert (await plan(broker, specs)).is_empty
+    assert (await describe(broker, ["topics-new"]))["topics-new"].partitions == 3
+
+
+@pytest.mark.kafka
+async def test_apply_alters_what_differs_and_nothing_else(broker: str) -> None:
+    await apply(broker, [TopicSpec("topics-altered", 1, {"retention.ms": "1000", "segment.ms": "2000"})])
+    done = await apply(broker, [TopicSpec("topics-altered", 1, {"retention.ms": "3000"})])
+    assert done.changes == (ConfigChange("topics-altered", "retention.ms", has="1000", wants="3000"),)
+    both = TopicSpec("topics-altered", 1, {"retention.ms": "3000", "segment.ms": "2000"})
+    assert (await plan(broker, [both])).is_empty
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize("wanted", [1, 4])
+async def test_another_number_of_partitions_is_an_error_and_nothing_is_done(broker: str, wanted: int) -> None:
+    await apply(broker, [TopicSpec("topics-fixed", 2)])
+    with pytest.raises(BrokerError, match=f"topic topics-fixed has 2 partitions, wants {wanted}"):
+        await apply(broker, [TopicSpec("topics-fixed", wanted), TopicSpec("topics-not-made", 1)])
+    assert not await describe(broker, ["topics-not-made"])
+
+
+@pytest.mark.kafka
+async def test_a_topic_made_anew_has_another_id(broker: str) -> None:
+    spec = TopicSpec("topics-anew", 1)
+    await apply(broker, [spec])
+    before = await describe(broker, [spec.name])
+    assert await describe(broker, [spec.name]) == before
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker)
+    await admin.start()
+    await admin.delete_topics([spec.name])
+    await admin.close()
+    await apply(broker, [spec])
+    assert (await describe(broker, [spec.name]))[spec.name].topic_id != before[spec.name].topic_id
+
+
+@pytest.mark.kafka
+async def test_kafkas_refusals_are_told_in_its_words(broker: str) -> None:
+    with pytest.raises(BrokerError, match="won't create topics-bad: Unknown topic config name: colour"):
+        await apply(broker, [TopicSpec("topics-bad", 1, {"colour": "blue"})])
+
+
+@pytest.mark.kafka
+async def test_a_broker_that_is_not_there_is_named() -> None:
+    with pytest.raises(BrokerError, match=r"Can't reach Kafka at 127\.0\.0\.1:1"):
+        await plan("127.0.0.1:1", [])

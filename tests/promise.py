@@ -1,0 +1,86 @@
+"""The promise, as tests see it: what a log of the metrics topic must be, and which figures it must tell."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from tests.oracle.compare import Key, differences
+
+Json = dict[str, Any]
+Figures = dict[str, Json]
+
+OUTSIDE = frozenset({"metric", "dimensions", "unit", "window", "final", "revision", "watermark"})
+"What a record tells of a figure beside its value."
+
+
+class MetricsLog:
+    """Reads the metrics topic record by record; each breach of its rules is kept in words."""
+
+    def __init__(self) -> None:
+        self.records = 0
+        self.tombstones = 0
+        self.latest: dict[str, Json] = {}
+        self.breaches: list[str] = []
+        self._owners: dict[str, int] = {}
+        self._gone: set[str] = set()
+
+    def take(self, partition: int, key: bytes | None, value: bytes | None) -> None:
+        assert key is not None
+        name = key.decode()
+        self.records += 1
+        if self._owners.setdefault(name, partition) != partition:
+            self.breaches.append(f"{name} has two owners: {self._owners[name]} and {partition}")
+        if value is None:
+            self.tombstones += 1
+            self._gone.add(name)
+            if self.latest.pop(name, None) is None:
+                self.breaches.append(f"{name} is gone though it wasn't there")
+            return
+        self._take(name, msgspec.json.decode(value))
+
+    def _take(self, name: str, record: Json) -> None:
+        data = record["data"]
+        before = self.latest.get(name)
+        revision = before["data"]["revision"] + 1 if before else 1
+        if data["revision"] != revision:
+            self.breaches.append(f"{name} has revision {data['revision']}, expected {revision}")
+        if before and before["data"]["final"] and not data["final"]:
+            self.breaches.append(f"{name} was final and no longer is (revision {revision})")
+        if name in self._gone:
+            self.breaches.append(f"{name} has come back (revision {revision})")
+        if record["subject"] != name or record["id"] != f"{name}|r{data['revision']}":
+            self.breaches.append(f"{name} calls itself {record['subject']} and {record['id']}")
+        self.latest[name] = record
+
+    @property
+    def figures(self) -> Figures:
+        return {name: record["data"] for name, record in self.latest.items()}
+
+
+def promised(figure: Mapping[str, Any]) -> Json:
+    return {name: value for name, value in figure.items() if name not in OUTSIDE}
+
+
+def standing(figures: Mapping[str, Mapping[str, Any]]) -> Figures:
+    """What is promised of each figure; one with count 0 equals an absent one."""
+    return {key: promised(figure) for key, figure in figures.items() if figure["count"]}
+
+
+def by_parts(figures: Mapping[str, Mapping[str, Any]], panes: Iterable[str] = ()) -> dict[Key, Json]:
+    """The figures of some kinds of pane (all where none are named) by the parts of their key."""
+    wanted = set(panes)
+    parts = ((tuple(key.split("|")), figure) for key, figure in figures.items())
+    return {key: promised(figure) for key, figure in parts if not wanted or key[2] in wanted}  # type: ignore[misc]
+
+
+def unequal(expected: Mapping[str, Json], actual: Mapping[str, Json]) -> list[str]:
+    """The differences of stream and batch, to the last digit; a comparison of nothing raises."""
+    should, does = standing(expected), standing(actual)
+    if not should and not does:
+        raise ValueError("nothing to compare: no figures on either side")
+    keys = sorted(should.keys() | does.keys())
+    return [f"{key}: {does.get(key)}, expected {should.get(key)}" for key in keys if should.get(key) != does.get(key)]
+
+
+__all__ = ["Figures", "Json", "MetricsLog", "by_parts", "differences", "promised", "standing", "unequal"]
