@@ -3,10 +3,28 @@
 from pathlib import Path
 
 from agents.catalogue import CATALOGUE
+from agents.simulator import Simulation
 from streams.cli.main import build
 from streams.cli.product import Product
 
-PRODUCT = Product(catalogue=CATALOGUE, mappings=Path(__file__).with_name("mappings"))
+HEADLINE = (
+    "tickets_created",
+    "tickets_resolved",
+    "first_response_time",
+    "resolution_time",
+    "first_contact_resolution",
+    "csat",
+    "nps",
+)
+
+PRODUCT = Product(
+    catalogue=CATALOGUE,
+    module="agents",
+    simulator=Simulation,
+    counted=frozenset({"ticket.created", "ticket.resolved"}),
+    headline=HEADLINE,
+    mappings=Path(__file__).with_name("mappings"),
+)
 
 
 def main() -> None:

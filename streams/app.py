@@ -2,22 +2,21 @@
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
 import faust
 import structlog
-from aiokafka import TopicPartition
 from faust.types.tuples import TP
 
-from streams.crash import REFUSES, crash
+from streams.crash import crash
+from streams.kafka.conf import faust_settings
+from streams.kafka.opening import Opening
 from streams.kafka.owner import Owner
 from streams.kafka.partitioning import partition_of
-from streams.kafka.recovery import TableManager, read_state
+from streams.kafka.recovery import TableManager
 from streams.kafka.transport import Batch, BatchSchema, ConsumerThread, Transport
 from streams.settings import Settings
-from streams.state.partition import Partition, Plan, read_metadata
+from streams.state.partition import Partition, Plan
 from streams.state.tables import Table
 from streams.windows.trailing import Trailing
 
@@ -43,7 +42,8 @@ class App(faust.App):
         self.trailing: dict[int, Trailing] = {}
         "The exported windows of the owned partitions."
         self._moved: dict[TP, tuple[int, float]] = {}
-        super().__init__(plan.application, Table=Table, TableManager=TableManager, **_faust_settings(settings))
+        classes = {"Table": Table, "TableManager": TableManager}
+        super().__init__(plan.application, **classes, **faust_settings(settings))
         self._declare()
 
     def _new_transport(self) -> Transport:
@@ -110,7 +110,7 @@ class App(faust.App):
             crash(f"{tp} hands over offset {batch.start}, expected {at}")
         try:
             owner.partition.take(tp.topic, batch.end, batch.records)
-        except BaseException as error:  # noqa: BLE001 - a half-applied batch must not be written
+        except BaseException as error:
             log.exception("a batch could not be taken")
             crash(f"{tp} from offset {batch.start} could not be taken: {error!r}")
         owner.taken()
@@ -120,17 +120,17 @@ class App(faust.App):
 
     async def open_partitions(self) -> None:
         """Fence, then see where the former owner stopped, then read its state; no event is seen before."""
-        await self._check_topics()
-        inputs = self._assigned()
+        opening = Opening(self.plan, self.settings, self.thread)
+        inputs = opening.numbers(self.consumer.assignment())
         kept = {number: owner for number, owner in self.parked.items() if number in inputs}
         await self.close(keep=kept)
         # What comes back needs no reading if nobody has owned it meanwhile, which a commit proves: any
         # other owner would have fenced this producer.
         await asyncio.shield(asyncio.gather(*(owner.checkpoint(prove=True) for owner in kept.values())))
-        self._opened = [self._new_owner(number) for number in sorted(inputs.keys() - kept.keys())]
+        self._opened = [self._new_owner(number) for number in sorted(inputs - kept.keys())]
         async with asyncio.timeout(self.settings.checkpoint.timeout * 3):
             await asyncio.gather(*(owner.fence() for owner in self._opened))
-        await self._restore(self._opened)
+        await opening.restore(self._opened)
         opened = {owner.partition.number: owner for owner in self._opened}
         self._opened, self.parked, self.owners = [], {}, {**kept, **opened}
         self.trailing = {number: self._export(owner.partition) for number, owner in self.owners.items()}
@@ -161,78 +161,17 @@ class App(faust.App):
 
     def _export(self, partition: Partition) -> Trailing:
         """Keep the exported windows of a partition's series."""
-        sets = (frozenset(filter(None, names.split(","))) for names in self.settings.dimensions.exported)
-        rollup = partition.rollup
+        rollup, sets = partition.rollup, self.settings.exported_sets()
         trailing = Trailing(self.plan.catalogue, self.plan.calendar, sets, rollup.slots)
         trailing.move(partition.reached(self.now() // 1_000_000))
         trailing.restore(rollup.series())
         rollup.watch = trailing.added
         return trailing
 
-    def _assigned(self) -> dict[int, set[str]]:
-        """Topics by partition number. All of them must have come together."""
-        inputs: dict[int, set[str]] = defaultdict(set)
-        for tp in self.consumer.assignment():
-            inputs[tp.partition].add(tp.topic)
-        every = {*self.plan.inputs, self.plan.contributions, *map(self.plan.changelog, self.plan.tables)}
-        if odd := {number: topics for number, topics in inputs.items() if topics != every}:
-            crash(f"The partitions of a number must be assigned together: {odd}, expected {sorted(every)}")
-        return inputs
-
-    async def _check_topics(self) -> None:
-        """Every topic must have as many partitions as was agreed on."""
-        cluster = self.thread._consumer._client.cluster
-        topics = (*self.plan.inputs, self.plan.contributions, *map(self.plan.changelog, self.plan.tables))
-        for topic in topics:
-            found = len(cluster.partitions_for_topic(topic) or ())
-            if found != self.plan.partitions:
-                crash(
-                    f"Topic {topic} has {found} partitions, expected {self.plan.partitions} "
-                    f"(setting topics.partitions)",
-                    code=REFUSES,
-                )
-
     def _new_owner(self, number: int) -> Owner:
         tables = self.tables
         partition = Partition(self.plan, number, lambda name: tables[name].open(number), partition_of)
-        return Owner(partition, self.settings, self.now)
-
-    async def _restore(self, owners: list[Owner]) -> None:
-        if not owners:
-            return
-        await self._resume(owners)
-        numbers = [owner.partition.number for owner in owners]
-        changelogs = {self.plan.changelog(table): table for table in self.plan.tables}
-        tps = [TopicPartition(topic, number) for topic in changelogs for number in numbers]
-        state = await read_state(self.settings.bootstrap, tps, self.settings.checkpoint.timeout)
-        by_number = {owner.partition.number: owner.partition for owner in owners}
-        for tp, rows in state.items():
-            by_number[tp.partition].restore(changelogs[tp.topic], rows)
-        for owner in owners:
-            owner.partition.restored()
-            await asyncio.sleep(0)
-
-    async def _resume(self, owners: list[Owner]) -> None:
-        """Take the committed places, after a look at what was committed with them."""
-        topics = (*self.plan.inputs, self.plan.contributions)
-        tps = [TP(topic, owner.partition.number) for owner in owners for topic in topics]
-        committed = await self.thread.call_thread(self.thread.committed, tps)
-        for owner in owners:
-            places = {topic: committed.get(TP(topic, owner.partition.number)) for topic in topics}
-            offsets = {topic: (max(at.offset, 0), at.metadata) if at else (0, "") for topic, at in places.items()}
-            for topic, (_, metadata) in offsets.items():
-                self._check_version(topic, owner.partition.number, metadata)
-            owner.partition.resume(offsets)
-            owner.committed = {topic: offset for topic, (offset, _) in offsets.items()}
-
-    def _check_version(self, topic: str, number: int, metadata: str) -> None:
-        if metadata and (version := read_metadata(metadata)[0]) != self.plan.version:
-            crash(
-                f"The state of {self.plan.application!r} ({topic} {number}) was written by definitions {version}, "
-                f"these are {self.plan.version}. Start under a new name to rebuild it from the log: "
-                f'application = "{self.plan.application}-2" (METRICLAND_APPLICATION).',
-                code=REFUSES,
-            )
+        return Owner(partition, self.settings, self.now, lambda: self._caught_up(partition))
 
     def _places(self) -> dict[TP, int]:
         return {
@@ -240,6 +179,13 @@ class App(faust.App):
             for number, owner in self.owners.items()
             for topic, offset in owner.partition.next.items()
         }
+
+    def _caught_up(self, partition: Partition) -> bool:
+        """All inputs of a number have been read to their ends."""
+        return all(
+            self.thread.handed_over(TP(topic, partition.number)) == (offset, True)
+            for topic, offset in partition.next.items()
+        )
 
     async def _tick(self) -> None:
         """Let the watermarks of what is idle follow the clock; stop where nothing moves though it should."""
@@ -261,38 +207,3 @@ class App(faust.App):
         if caught_up and offset == before and tp.topic != self.plan.contributions:
             owner.partition.idle(tp.topic, self.now())
             owner.taken()
-
-
-def _faust_settings(settings: Settings) -> dict[str, Any]:
-    consumer = settings.consumer
-    return {
-        "broker": settings.broker,
-        "store": "memory://",
-        "processing_guarantee": "at_least_once",
-        "topic_partitions": settings.topics.partitions,
-        "topic_replication_factor": settings.topics.replication,
-        "topic_allow_declare": False,
-        "topic_disable_leader": True,
-        "table_standby_replicas": 0,
-        "stream_buffer_maxsize": 8,
-        "stream_wait_empty": True,
-        "broker_commit_interval": 3600.0,
-        "broker_session_timeout": consumer.session_timeout,
-        "broker_heartbeat_interval": consumer.heartbeat_interval,
-        "broker_rebalance_timeout": consumer.rebalance_timeout,
-        "broker_request_timeout": 30.0,
-        "broker_max_poll_records": None,
-        "consumer_auto_offset_reset": "earliest",
-        "consumer_max_fetch_size": settings.fetch.max_bytes_per_partition,
-        "producer_threaded": False,
-        "web_enabled": True,
-        "web_host": settings.web.host,
-        "web_bind": settings.web.host,
-        "web_port": settings.web.port,
-        "web_router_enabled": False,
-        "web_tables_enabled": False,
-        "web_graph_enabled": False,
-        "web_stats_enabled": False,
-        "web_metrics_enabled": False,
-        "worker_redirect_stdouts": False,
-    }

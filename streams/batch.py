@@ -9,12 +9,12 @@ from streams.errors import Refused
 from streams.events import OURS, Decoder, Event, type_of
 from streams.outlets.publisher import data
 from streams.state.difference import observations
+from streams.state.entities import register_key
 from streams.state.entity import State
-from streams.state.partition import register_key
 from streams.windows.cells import FamilyFigures, Pane, SeriesNames, expand
 from streams.windows.kinds import NOTHING
 from streams.windows.labels import Labels
-from streams.windows.leaf import Leaf, Slots, merge
+from streams.windows.leaf import Leaf
 from streams.windows.panes import PUBLISHED, Calendar, Retention, text, window
 from streams.windows.series import figure_key
 

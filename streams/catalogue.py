@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import msgspec
@@ -23,7 +23,7 @@ class Observation(NamedTuple):
     """What is observed at a time, with the dimensions of that time (in its family's order)."""
 
     time: int
-    dimensions: tuple[str, ...]
+    dimensions: tuple[str | None, ...]
     value: Any
 
 
@@ -40,6 +40,11 @@ class Family:
     sets: tuple[tuple[str, ...], ...]
     coarse: frozenset[str] = frozenset()
     "Dimensions whose sets have no minute panes."
+    minutes: frozenset[tuple[str, ...]] | None = None
+    "The sets whose minute panes anybody looks at; None: all that may have them."
+
+    def has_minutes(self, names: tuple[str, ...]) -> bool:
+        return not self.coarse & set(names) and (self.minutes is None or names in self.minutes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +150,19 @@ class Catalogue:
         return frozenset(
             domain.name for domain in self.domains if subjects & {subject.name for subject in domain.subjects}
         )
+
+    def adjusted(self, hidden: frozenset[str], minutes: frozenset[frozenset[str]] | None) -> "Catalogue":
+        """Without the sets of hidden dimensions, and with minute panes only for these sets (None: all)."""
+        families = {
+            family.name: replace(
+                family,
+                sets=(sets := tuple(names for names in family.sets if not hidden & set(names))),
+                minutes=None if minutes is None else frozenset(n for n in sets if frozenset(n) in minutes),
+            )
+            for family in self.families
+        }
+        metrics = tuple(replace(metric, family=families[metric.family.name]) for metric in self.metrics)
+        return Catalogue(self.domains, metrics, self.revision)
 
     def version(self, settings: Mapping[str, Any]) -> str:
         """A digest of all that decides what events contribute."""

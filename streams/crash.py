@@ -17,6 +17,8 @@ log = structlog.get_logger()
 
 def crash(reason: str, *, code: int = FATAL) -> NoReturn:
     """Say why and end at once: nothing may be written, committed or retried after a failure."""
-    log.critical("giving up", reason=reason)
-    sys.stderr.flush()
-    os._exit(code)
+    try:
+        log.critical("giving up", reason=reason)
+        sys.stderr.flush()
+    finally:
+        os._exit(code)  # also where nobody is left to tell

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Meta, Struct, UnsetType
 
 from streams import moments
 from streams.errors import Refused
@@ -18,7 +18,10 @@ LONGEST_ID = 256
 EARLIEST = 0
 "Nothing that is measured here happened before 1970."
 
-Text = str | None | UnsetType
+LATEST = 253_370_764_800_000_000
+"Panes of the last year of the calendar, 9999, would end after it."
+
+Text = str | UnsetType | None
 "An optional field: absent says nothing, null or an empty string clears."
 
 Id = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID)]
@@ -110,6 +113,8 @@ class Decoder:
             check(wire.data)
         if at < EARLIEST:
             raise Refused("too_late", f"time is {wire.time!r}, expected 1970 or later")
+        if at >= LATEST:
+            raise Refused("in_future", f"time is {wire.time!r}, expected a year before 9999")
         return wire.subject, Event(at, wire.sequence, wire.rank, wire.source, wire.id, wire.data)
 
     def _refusal(self, value: bytes, error: Exception) -> Refused:
@@ -141,20 +146,15 @@ def type_of(value: bytes) -> str | None:
         return None
 
 
-def absent(value: Text) -> bool:
-    """Nothing is said of the field, or it is cleared."""
-    return value is UNSET or value is None or value == ""
-
-
 def given(value: Text) -> str | None:
     """The value of an optional field, None where it is absent or cleared."""
-    return value or None  # type: ignore[return-value]
+    return value if isinstance(value, str) and value else None
 
 
 def _wire_class(rank: int, type_: EventType) -> type[Wire]:
     required = any(field.required for field in msgspec.structs.fields(type_.data))
     data = msgspec.field() if required else msgspec.field(default_factory=type_.data)
-    return msgspec.defstruct(
+    class_: Any = msgspec.defstruct(
         type_.name.replace(".", "_"),
         [("data", type_.data, data)],
         bases=(Wire,),
@@ -163,6 +163,8 @@ def _wire_class(rank: int, type_: EventType) -> type[Wire]:
         kw_only=True,
         gc=False,
     )
+    wire: type[Wire] = class_
+    return wire
 
 
 def _union(classes: tuple[type[Wire], ...]) -> Any:

@@ -1,7 +1,9 @@
 """One process of the processor: topics, Faust app, web, until it is told to stop."""
 
 import asyncio
+import gc
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import faust
@@ -11,7 +13,8 @@ from streams import logs
 from streams.app import App
 from streams.catalogue import Catalogue
 from streams.errors import BrokerError
-from streams.kafka.topics import apply, plan
+from streams.kafka.conf import check_effective
+from streams.kafka.topics import apply, describe, plan
 from streams.outlets import web
 from streams.settings import Settings
 from streams.state.entities import Limits
@@ -32,10 +35,10 @@ def wall_clock() -> int:
     return time.time_ns() // 1000
 
 
-def plan_of(catalogue: Catalogue, settings: Settings) -> Plan:
+def plan_of(catalogue: Catalogue, settings: Settings, topic_ids: Mapping[str, str]) -> Plan:
     events = settings.events
     return Plan(
-        catalogue=catalogue,
+        catalogue=settings.adjusted(catalogue),
         version=catalogue.version(settings.definitions()),
         partitions=settings.topics.partitions,
         application=settings.application,
@@ -52,11 +55,15 @@ def plan_of(catalogue: Catalogue, settings: Settings) -> Plan:
         ),
         admitted=settings.dimensions.admitted,
         published=KINDS if settings.metrics.publish_minutes else PUBLISHED,
+        topic_ids=topic_ids,
     )
 
 
-async def _prepare_topics(catalogue: Catalogue, settings: Settings) -> None:
-    """Make what is missing, where that is wanted; what differs is for a person to decide."""
+async def _prepare_topics(catalogue: Catalogue, settings: Settings) -> dict[str, str]:
+    """Make what is missing, where that is wanted; the ids of all topics.
+
+    What differs is for a person to decide.
+    """
     wanted = specs(catalogue, settings)
     found = await plan(settings.bootstrap, wanted)
     if found.conflicts:
@@ -65,6 +72,15 @@ async def _prepare_topics(catalogue: Catalogue, settings: Settings) -> None:
         names = ", ".join(spec.name for spec in found.missing)
         raise BrokerError(f"Kafka at {settings.bootstrap} lacks {names}: run `metricland topics apply`.")
     await apply(settings.bootstrap, found.missing)
+    topics = await describe(settings.bootstrap, [spec.name for spec in wanted])
+    return {name: str(topic.topic_id) for name, topic in topics.items()}
+
+
+def _tame_garbage_collector() -> None:
+    """Rows are bytes or free of cycles: looking at them again and again would find nothing."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(1_000_000, 20, 1000)
 
 
 def run(catalogue: Catalogue, settings: Settings) -> None:
@@ -73,9 +89,11 @@ def run(catalogue: Catalogue, settings: Settings) -> None:
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    loop.run_until_complete(_prepare_topics(catalogue, settings))
-    app = App(plan_of(catalogue, settings), settings, wall_clock)
+    topic_ids = loop.run_until_complete(_prepare_topics(catalogue, settings))
+    app = App(plan_of(catalogue, settings, topic_ids), settings, wall_clock)
     web.serve(app)
     app.finalize()
+    check_effective(app.conf, settings)
+    _tame_garbage_collector()
     worker: Any = Worker(app, loop=loop, quiet=True, redirect_stdouts=False)
     worker.execute_from_commandline()

@@ -80,7 +80,11 @@ def unequal(expected: Mapping[str, Json], actual: Mapping[str, Json]) -> list[st
     if not should and not does:
         raise ValueError("nothing to compare: no figures on either side")
     keys = sorted(should.keys() | does.keys())
-    return [f"{key}: {does.get(key)}, expected {should.get(key)}" for key in keys if should.get(key) != does.get(key)]
+    return [
+        f"{key}: {does.get(key)}, expected {should.get(key)}"
+        for key in keys
+        if should.get(key) != does.get(key)
+    ]
 
 
 __all__ = ["Figures", "Json", "MetricsLog", "by_parts", "differences", "promised", "standing", "unequal"]

@@ -15,10 +15,11 @@ _NPS = 0.08
 
 _STEERED_FOR = 2 * HOUR
 "Later it would fight the rhythm of the day."
-_STEERED_EVERY = MINUTE
+_STEERED_AFTER = 1000
+"Events; but after a second at the earliest, and a minute at the latest."
 _STEERED_BY = 0.25
 _AT_FIRST = 1.8
-_LEAST, _MOST = 0.5, 2.5
+_LEAST, _MOST = 0.5, 8.0
 
 
 class Arrivals:
@@ -34,7 +35,8 @@ class Arrivals:
     def come(self, rate: float, steered: bool = False) -> None:
         """From now on such that the rate of events comes out, as the mean of a week.
 
-        That takes days, as the lives of tickets do; steered, more come at first, and it takes minutes.
+        That takes days, as the lives of tickets do; steered, more come at first, and it takes minutes,
+        or the sooner the higher the rate.
         """
         self._era += 1
         self._rate = rate
@@ -69,10 +71,11 @@ class Arrivals:
 
     def _steering(self, era: int) -> Story:
         end = self._world.agenda.now + _STEERED_FOR
+        pause = min(max(int(_STEERED_AFTER / self._rate * SECOND), SECOND), MINUTE)
         while self._era == era and self._world.agenda.now < end:
             before = self._world.writer.written
-            yield _STEERED_EVERY
-            told = (self._world.writer.written - before) * SECOND / _STEERED_EVERY
+            yield pause
+            told = (self._world.writer.written - before) * SECOND / pause
             due = self._rate * self.volume(self._world.agenda.now)
             push = self._push * (due / max(told, due / 10)) ** _STEERED_BY
             self._push = min(max(push, _LEAST), _MOST)

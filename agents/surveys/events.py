@@ -9,7 +9,7 @@ from streams.events import LONGEST_ID, Text
 
 LARGEST = 1e9
 DEFAULT_SCALES = {"csat": (1, 5), "csa": (1, 5), "ces": (1, 7), "nps": (0, 10)}
-Number = int | float | Literal[""] | None | UnsetType
+Number = int | float | Literal[""] | UnsetType | None
 
 
 class Sent(Struct, omit_defaults=True):

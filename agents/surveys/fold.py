@@ -38,7 +38,9 @@ def sent(sheet: Sheet, event: Event) -> None:
 def responded(sheet: Sheet, event: Event) -> None:
     data: Responded = event.data
     own, sending = _sending(data), sheet.sendings.get(data.survey)
-    fields = own if sending is None else Sending(*(mine or its for mine, its in zip(own, sending, strict=True)))
+    fields = own
+    if sending is not None:
+        fields = Sending(*(mine or its for mine, its in zip(own, sending, strict=True)))
     low, high = scale(data)
     answer = Answer(
         survey=data.survey,

@@ -20,11 +20,11 @@ class Fields(Struct, omit_defaults=True):
     team: Text = UNSET
     tier: Text = UNSET
     topic: Text = UNSET
-    tags: list[str] | None | UnsetType = UNSET
+    tags: list[str] | Literal[""] | UnsetType | None = UNSET
     language: Text = UNSET
-    created_by: Literal["customer", "agent", "system", ""] | None | UnsetType = UNSET
+    created_by: Literal["customer", "agent", "system", ""] | UnsetType | None = UNSET
     agent_id: Text = UNSET
-    status: Status | Literal[""] | None | UnsetType = UNSET
+    status: Status | Literal[""] | UnsetType | None = UNSET
 
 
 class Assigned(Struct, omit_defaults=True):
@@ -40,7 +40,7 @@ class Escalated(Struct, omit_defaults=True):
 class Replied(Struct, omit_defaults=True):
     author: Author
     agent_id: Text = UNSET
-    public: bool | Literal[""] | None | UnsetType = UNSET
+    public: bool | Literal[""] | UnsetType | None = UNSET
     "True where nothing is said."
 
 

@@ -41,6 +41,13 @@ def first_contact_resolution(ticket: Ticket) -> Observations:
     return (Observation(first.time, first.labels, first.first_contact and not ticket.reopened_early),)
 
 
+def reopen_rate(ticket: Ticket) -> Observations:
+    if ticket.first_resolve is None:
+        return NONE
+    first = ticket.first_resolve
+    return (Observation(first.time, first.labels, ticket.reopened),)
+
+
 METRICS = (
     Metric(
         name="tickets_created",
@@ -108,5 +115,18 @@ METRICS = (
         of="ticket",
         reads=("first_resolve", "reopened_early"),
         observe=first_contact_resolution,
+    ),
+    Metric(
+        name="reopen_rate",
+        title="Reopen rate",
+        formula="tickets reopened at least once / tickets ever resolved, in the pane of their first resolve",
+        unit="ratio",
+        kind=Ratio(),
+        family=TICKETS,
+        windows=OPERATIONS,
+        more_is_better=False,
+        of="ticket",
+        reads=("first_resolve", "reopened"),
+        observe=reopen_rate,
     ),
 )

@@ -46,7 +46,8 @@ def report(
             f"{pane!r}, expected one of {', '.join(PUBLISHED)}, all", param_hint="--pane"
         )
     settings = settings_of(context, config)
-    batch = Batch(product_of(context).catalogue, settings.calendar(), settings.pane_retention())
+    catalogue = settings.adjusted(product_of(context).catalogue)
+    batch = Batch(catalogue, settings.calendar(), settings.pane_retention())
     read = sum(_take(batch, file) for file in files)
     figures = batch.figures(_moment(at))
     if as_json:

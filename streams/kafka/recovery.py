@@ -91,14 +91,17 @@ class TableManager(FaustTableManager):
     @property
     def recovery(self) -> Recovery:
         if self._recovery is None:
-            self._recovery = Recovery(self.app, self, beacon=self.beacon, loop=self.loop)
+            self._recovery: Recovery | None = Recovery(self.app, self, beacon=self.beacon, loop=self.loop)
         return self._recovery
 
 
 async def read_state(
-    bootstrap: str, tps: Iterable[TopicPartition], timeout: float
+    bootstrap: str, tps: Iterable[TopicPartition], patience: float
 ) -> Mapping[TopicPartition, dict[str, bytes]]:
-    """The last value of each key, up to the end of what is committed. Nothing for so long raises BrokerError."""
+    """The last value of each key, up to the end of what is committed.
+
+    Raises BrokerError where nothing comes for `patience` seconds.
+    """
     reader = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         isolation_level="read_committed",
@@ -109,13 +112,13 @@ async def read_state(
     await reader.start()
     try:
         reader.assign(list(tps))
-        return await _read_to_end(reader, list(tps), timeout)
+        return await _read_to_end(reader, list(tps), patience)
     finally:
         await reader.stop()
 
 
 async def _read_to_end(
-    reader: AIOKafkaConsumer, tps: list[TopicPartition], timeout: float
+    reader: AIOKafkaConsumer, tps: list[TopicPartition], patience: float
 ) -> Mapping[TopicPartition, dict[str, bytes]]:
     latest: dict[TopicPartition, dict[str, bytes]] = {tp: {} for tp in tps}
     todo: dict[TopicPartition, int] = await reader.end_offsets(tps)
@@ -124,8 +127,8 @@ async def _read_to_end(
         for tp, records in (await reader.getmany(*todo, timeout_ms=200)).items():
             _apply(latest[tp], records)
             last = time.monotonic()
-        if time.monotonic() - last > timeout:
-            raise BrokerError(f"No state could be read for {timeout} s: {todo}")
+        if time.monotonic() - last > patience:
+            raise BrokerError(f"No state could be read for {patience} s: {todo}")
     return latest
 
 

@@ -58,7 +58,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         return consumer
 
     async def on_partitions_assigned(self, assigned: Any, generation_id: int = 0) -> None:
-        """Nothing may be fetched before the state is there, changelogs never; Faust's pause wouldn't stop that."""
+        """Nothing may be fetched before the state is there, changelogs never: Faust's pause isn't enough."""
         self.epoch = None
         self._consumer.pause(*self._consumer.assignment())
         await super().on_partitions_assigned(assigned, generation_id)

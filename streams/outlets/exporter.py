@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from msgspec import UNSET
 from prometheus_client.core import Metric as Exposed
 from prometheus_client.registry import Collector
 
@@ -12,10 +11,11 @@ from streams.catalogue import OTHER, Catalogue, Metric
 from streams.outlets.names import gauge_name
 from streams.windows.cells import Series, SeriesNames, split
 from streams.windows.kinds import NOTHING
-from streams.windows.leaf import Slots, merge
+from streams.windows.leaf import WIDTH, Slots, merge
 from streams.windows.trailing import Trailing
 
-QUANTILES = (("0.5", "p50"), ("0.9", "p90"), ("0.95", "p95"), ("0.99", "p99"))
+Quantile = Literal["p50", "p90", "p95", "p99"]
+QUANTILES: dict[str, Quantile] = {"0.5": "p50", "0.9": "p90", "0.95": "p95", "0.99": "p99"}
 
 Labels = tuple[str, ...]
 
@@ -40,6 +40,11 @@ class FigureCollector(Collector):
         self._names = SeriesNames(catalogue)
         self._shown = shown
         self._owned = owned
+        self._sums = {
+            (metric.family.name, catalogue.numbers[metric.name] << WIDTH)
+            for metric in catalogue.metrics
+            if metric.kind.name == "distribution"
+        }
 
     def describe(self) -> Iterable[Exposed]:
         return ()
@@ -61,13 +66,13 @@ class FigureCollector(Collector):
                         grouped[series.family.name, row.by, window.name].append(row)
         rows: dict[str, list[Row]] = defaultdict(list)
         for (family, _, _), group in grouped.items():
-            rows[family].extend(self._bounded(group))
+            rows[family].extend(self._bounded(family, group))
         return rows
 
-    def _bounded(self, rows: list[Row]) -> list[Row]:
+    def _bounded(self, family: str, rows: list[Row]) -> list[Row]:
         if len(rows) <= self._shown:
             return rows
-        largest = sorted(rows, key=lambda row: -_size(row.slots))
+        largest = sorted(rows, key=lambda row: -self._size(family, row.slots))
         shown, rest = largest[: self._shown], largest[self._shown :]
         window, by, _, _ = rows[0]
         others = (OTHER,) * len(by)
@@ -75,6 +80,11 @@ class FigureCollector(Collector):
         for row in [*rest, *(row for row in shown if row.values == others)]:
             merge(slots, row.slots)
         return [*(row for row in shown if row.values != others), Row(window, by, others, slots)]
+
+    def _size(self, family: str, slots: Slots) -> int:
+        """How much there is of a series: what it counts, without its sums."""
+        counts = (number for slot, number in slots.items() if (family, slot) not in self._sums)
+        return sum(number for number in counts if number > 0)
 
     def _families(self, metric: Metric, rows: list[Row]) -> Iterator[Exposed]:
         """The figure, where it is spread its mean, and where it is no count itself how many it rests on."""
@@ -88,14 +98,15 @@ class FigureCollector(Collector):
             figure = metric.kind.figure(split(row.slots).get(number, {}))
             if figure is NOTHING:
                 continue
-            labels = {"window": row.window, "by": ",".join(row.by), **dict(zip(row.by, row.values, strict=True))}
-            count.add_sample(count.name, labels, figure.count)
-            if figure.mean is UNSET:
-                value.add_sample(name, labels, float(figure.value or 0))
+            dimensions = dict(zip(row.by, row.values, strict=True))
+            labels = {"window": row.window, "by": ",".join(row.by), **dimensions}
+            count.add_sample(count.name, labels, figure["count"])
+            if "mean" not in figure:
+                value.add_sample(name, labels, float(figure["value"] or 0))
                 continue
-            mean.add_sample(mean.name, labels, figure.mean)
-            for quantile, field in QUANTILES:
-                value.add_sample(name, {**labels, "quantile": quantile}, getattr(figure, field))
+            mean.add_sample(mean.name, labels, figure["mean"])
+            for quantile, field in QUANTILES.items():
+                value.add_sample(name, {**labels, "quantile": quantile}, figure[field])
         exposed = (value,) if metric.kind.name == "count" else (value, mean, count)
         yield from (family for family in exposed if family.samples)
 
@@ -103,8 +114,3 @@ class FigureCollector(Collector):
 def _row(series: Series, window: str, slots: Slots) -> Row:
     by = tuple(sorted(series.dimensions))
     return Row(window, by, tuple(series.dimensions[name] for name in by), slots)
-
-
-def _size(slots: Slots) -> int:
-    """How much there is of a series: what it counts, without its sums."""
-    return sum(number for number in slots.values() if 0 < number < 1 << 32)

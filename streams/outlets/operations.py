@@ -71,7 +71,7 @@ class OperationsCollector(Collector):
             "cx_event_time_lag_seconds", "Now less the newest event's time.", labels=labels
         )
         mark = GaugeMetricFamily(
-            "cx_watermark_timestamp_seconds", "Event time up to which all is expected to be here.", labels=labels
+            "cx_watermark_timestamp_seconds", "Event time up to which all should be here.", labels=labels
         )
         now = self._app.now()
         for owner in owners:

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import UNSET, Struct
-from msgspec.structs import asdict
+from msgspec import Struct
 
 from streams import moments
 from streams.events import OURS
@@ -94,8 +93,4 @@ def data(
     metric: str, dimensions: Mapping[str, str], unit: str, window_: Mapping[str, str], figure: Figure
 ) -> dict[str, Any]:
     """A figure as it is told, on the topic and in reports alike."""
-    told: dict[str, Any] = {"metric": metric, "dimensions": dimensions, "unit": unit, "window": window_}
-    for name, value in asdict(figure).items():
-        if value is not UNSET:
-            told[name] = value
-    return told
+    return {"metric": metric, "dimensions": dimensions, "unit": unit, "window": window_, **figure}

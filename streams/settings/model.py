@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from streams.catalogue import Catalogue
 from streams.settings import sections
 from streams.settings.sections import Section, Whole
 from streams.settings.values import SCHEME, Name, Servers, Zone
@@ -32,7 +33,6 @@ class Settings(Section):
     dimensions: sections.Dimensions = Field(default_factory=sections.Dimensions)
     metrics: sections.Metrics = Field(default_factory=sections.Metrics)
     web: sections.Web = Field(default_factory=sections.Web)
-    agents: sections.Agents = Field(default_factory=sections.Agents)
     consumer: sections.Consumer = Field(default_factory=sections.Consumer)
     log: sections.Log = Field(default_factory=sections.Log)
 
@@ -48,10 +48,19 @@ class Settings(Section):
         kept = self.retention
         return panes.Retention(int(kept.minute), int(kept.hour), int(kept.day), int(kept.month))
 
+    def exported_sets(self) -> frozenset[frozenset[str]]:
+        """The dimension sets that Prometheus shows."""
+        return frozenset(frozenset(filter(None, names.split(","))) for names in self.dimensions.exported)
+
+    def adjusted(self, catalogue: Catalogue) -> Catalogue:
+        """The catalogue as these settings have it: what is measured, and what has minute panes."""
+        minutes = None if self.metrics.publish_minutes else self.exported_sets()
+        return catalogue.adjusted(frozenset(self.dimensions.hidden), minutes)
+
     def definitions(self) -> Mapping[str, Any]:
         """What decides what a figure is made of, so that a change asks for a rebuild from the log.
 
-        * the zone, as panes lie in it, and the sets of agents, which would begin half-way;
+        * the zone, as panes lie in it, and the sets of hidden dimensions, which would begin half-way;
         * retention and horizon: raised, they would open again what was forgotten, and count it twice;
         * the admitted values: raised, what counted as `other` would be taken back from elsewhere.
 
@@ -59,7 +68,7 @@ class Settings(Section):
         """
         return {
             "time_zone": self.time_zone,
-            "agents.show": self.agents.show,
+            "dimensions.hidden": self.dimensions.hidden,
             "retention": self.retention.model_dump(),
             "events.horizon_days": self.events.horizon_days,
             "dimensions.admitted": self.dimensions.admitted,

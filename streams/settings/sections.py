@@ -103,6 +103,8 @@ class Dimensions(Section):
 
     admitted: Whole = 10_000
     'Values of a dimension told apart; further ones count as "other" (rebuild).'
+    hidden: Names = ()
+    'Dimensions without figures, like "agent" where nobody is to be measured alone (rebuild).'
     shown: Whole = 100
     'Values of a dimension that Prometheus shows, the largest; the others are summed as "other".'
     exported: Names = ("", "channel", "priority", "team", "agent")
@@ -123,13 +125,6 @@ class Web(Section):
     "The address that it listens on; 0.0.0.0 for all."
     port: Annotated[Integer, Field(ge=1, le=65_535)] = 6066
     "The port of the first process; each further one takes the next."
-
-
-class Agents(Section):
-    """The people who do the work."""
-
-    show: bool = True
-    "Whether there are figures for each of them (rebuild)."
 
 
 class Consumer(Section):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,11 +13,22 @@ from streams.errors import Refused
 from streams.events import Decoder, Event, Fact, type_of
 from streams.outlets.dead_letters import Record
 from streams.state.difference import Add, Difference, forwards
-from streams.state.entity import Entity, EntityRunner, Outcome, State
+from streams.state.entity import FOLDED, Entity, EntityRunner, Outcome, State
 from streams.state.rows import Rows
 
 SWEPT = 200
 """Entities that a checkpoint looks at for ones to forget."""
+
+
+AT_ONCE = 256
+"Records between two settlings."
+
+
+class Told(NamedTuple):
+    """A fact for another entity, or that it no longer holds."""
+
+    forward: Forward
+    holds: bool
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,7 @@ class Limits:
 
 
 class Entities:
-    """Folds records into rows, and remembers how each entity was before the checkpoint began."""
+    """Folds records into rows and hands what they change in the contributions to `add`."""
 
     def __init__(
         self,
@@ -41,6 +52,7 @@ class Entities:
         domain: Domain,
         limits: Limits,
         rows: Rows[Entity[Any]],
+        add: Add,
         owns: Callable[[bytes], bool],
         refuse: Callable[[Record, Refused], None],
     ) -> None:
@@ -52,6 +64,7 @@ class Entities:
         self.others: Counter[tuple[str, str]] = Counter()
         "Records by type and outcome, besides those folded."
         self._limits = limits
+        self._add = add
         self._owns = owns
         self._refuse = refuse
         self._decoder = Decoder(domain.types)
@@ -63,26 +76,38 @@ class Entities:
         self._ours = frozenset(rank for rank, type_ in enumerate(domain.types) if type_.ours)
         self._decode_fact = msgspec.json.Decoder(domain.facts | None if domain.facts else None).decode
         self._before: dict[str, State | None] = {}
+        "How the entities touched since the last settling were; None: not there."
+        self._told: dict[tuple[str, str, str], Told] = {}
         self._sweep: Iterator[str] = iter(())
         self._swept: int | None = None
 
     def take(self, records: Sequence[Record]) -> None:
-        for record in records:
-            try:
-                self._take(record)
-            except Refused as refused:
-                self._turn_away(record, refused)
+        """Fold records in, and settle every few: what an entity is made of is then still at hand."""
+        for start in range(0, len(records), AT_ONCE):
+            for record in records[start : start + AT_ONCE]:
+                try:
+                    self._take(record)
+                except Refused as refused:
+                    self._turn_away(record, refused)
+            self._settle()
 
-    def conclude(self, add: Add) -> Iterator[tuple[str, str, Forward, bool]]:
-        """Hand over what changed in the contributions; yields (entity, key, fact, whether it holds)."""
+    def conclude(self) -> dict[tuple[str, str, str], Told]:
+        """The facts to tell other entities, by target (domain and id) and register."""
+        self._forget_settled()
+        told, self._told = self._told, {}
+        return told
+
+    def _settle(self) -> None:
+        """Contribute what changed, and put the entities to rest."""
         for subject, before in self._before.items():
             entity = self.rows.get(subject)
             assert entity is not None
-            self._difference.add(before, entity.state, add)
+            self._difference.add(before, entity.state, self._add)
             for key, forward, holds in forwards(self.domain, before, entity.state):
-                yield subject, key, forward, holds
+                register = register_key(subject, key)
+                self._told[forward.domain, forward.target, register] = Told(forward, holds)
         self._before.clear()
-        self._forget_settled()
+        self.rows.settle()
 
     def _take(self, record: Record) -> None:
         value, key = record.value, record.key
@@ -102,7 +127,7 @@ class Entities:
         elif subject not in self._before:
             before = entity.state.__copy__()
         outcome = self._apply(entity, event)
-        if outcome is not Outcome.FOLDED:
+        if outcome is not FOLDED:
             self.others[self._decoder.names[event.rank], outcome.value] += 1
             return
         self._before.setdefault(subject, before)
@@ -122,7 +147,7 @@ class Entities:
         if event.rank in self._ours:
             return self._runner.register(entity, event.data, self._fact(event.data))
         outcome = self._runner.apply(entity, event)
-        if outcome is Outcome.FOLDED and (self.high is None or event.time > self.high):
+        if outcome is FOLDED and (self.high is None or event.time > self.high):
             self.high = event.time
         return outcome
 
@@ -160,3 +185,8 @@ class Entities:
 
 def _readable(key: bytes | None) -> str:
     return "missing" if key is None else repr(key.decode(errors="replace")[:300])
+
+
+def register_key(subject: str, key: str) -> str:
+    """The register of a fact: what says it, and which of its facts."""
+    return f"{len(subject)} {subject}{key}"

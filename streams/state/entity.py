@@ -26,6 +26,9 @@ class Outcome(Enum):
     CONFLICTING = "conflicting_duplicate"
 
 
+FOLDED, DUPLICATE, CONFLICTING = Outcome.FOLDED, Outcome.DUPLICATE, Outcome.CONFLICTING
+
+
 class Entity(Struct, Generic[S], array_like=True, gc=False):
     """The record of one entity.
 
@@ -73,7 +76,7 @@ class EntityRunner(Generic[S]):
         """Fold an event in. Raises Refused where the bounds on the past don't allow it."""
         kept = self._encode(event)
         if self._identity(event) in entity.kept and (twin := self._twin(entity, event)) is not None:
-            return Outcome.DUPLICATE if self._encode(twin) == kept else Outcome.CONFLICTING
+            return DUPLICATE if self._encode(twin) == kept else CONFLICTING
         if len(entity.kept) + len(kept) > self._largest:
             raise Refused("entity_too_large", f"its events would take over {self._largest} bytes")
         order = (event.time, event.sequence, event.rank, event.source, event.id)
@@ -89,7 +92,7 @@ class EntityRunner(Generic[S]):
             self._insert(entity, kept)
         if entity.count > self._keep:
             self._settle_oldest(entity)
-        return Outcome.FOLDED
+        return FOLDED
 
     def register(self, entity: Entity[S], fact: Fact, content: Any) -> Outcome:
         """Take a forwarded fact (decoded as `content`), unless a later one is known."""

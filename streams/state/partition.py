@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from streams.catalogue import Catalogue, Forward
+from streams.catalogue import Catalogue
 from streams.errors import Refused
 from streams.events import OURS, Fact, Order, envelope
 from streams.outlets.dead_letters import Record, dead_letter
 from streams.outlets.publisher import Publisher
-from streams.state.entities import Entities, Limits
+from streams.state.entities import Entities, Limits, Told
 from streams.state.entity import Entity
 from streams.state.rows import Rows
 from streams.windows.labels import ADMITTED, Labels
@@ -45,11 +45,13 @@ class Plan:
     partitions: int
     application: str
     prefix: str = "cx."
-    calendar: Calendar = Calendar()
-    retention: Retention = Retention()
-    limits: Limits = Limits()
+    calendar: Calendar = field(default_factory=Calendar)
+    retention: Retention = field(default_factory=Retention)
+    limits: Limits = field(default_factory=Limits)
     admitted: int = ADMITTED
     published: tuple[str, ...] = PUBLISHED
+    topic_ids: Mapping[str, str] = field(default_factory=dict)
+    "Kafka's ids of the topics: a topic that is made anew has another."
 
     def topic(self, name: str) -> str:
         return self.prefix + name
@@ -110,7 +112,8 @@ class Partition:
         self.rows = {table: rows(table) for table in plan.tables}
         self.labels = Labels(plan.admitted, self._admit)
         self.leaf = Leaf(plan.catalogue, self.labels)
-        self.entities = {plan.topic(domain.name): self._entities(domain.name) for domain in plan.catalogue.domains}
+        names = [domain.name for domain in plan.catalogue.domains]
+        self.entities = {plan.topic(name): self._entities(name) for name in names}
         marks = Marks(self.rows[MARKS], plan.sources())
         self.rollup = Rollup(
             plan.catalogue, plan.calendar, plan.retention, plan.published, self.rows[CELLS], marks
@@ -177,7 +180,7 @@ class Partition:
         for topic, (offset, metadata) in offsets.items():
             self.next[topic] = offset
             if (entities := self.entities.get(topic)) is not None and metadata:
-                entities.high = read_metadata(metadata)[1]
+                entities.high = read_metadata(metadata).high
 
     def restored(self) -> None:
         """All tables are back."""
@@ -193,6 +196,7 @@ class Partition:
             domain,
             self.plan.limits,
             self.rows[name],
+            self.leaf.add,
             lambda key: self._partition_of(key, self.plan.partitions) == self.number,
             lambda record, refused: self._refuse(topic, record, refused),
         )
@@ -219,8 +223,8 @@ class Partition:
 
     def _write_contributions(self, out: Output) -> None:
         for topic, entities in self.entities.items():
-            for subject, key, forward, holds in entities.conclude(self.leaf.add):
-                self._forward(out, topic, subject, key, forward, holds)
+            for (_, _, register), told in entities.conclude().items():
+                self._forward(out, topic, register, told)
         contributions = self.plan.contributions
         for name, panes in self.leaf.project().items():
             series = name.encode()
@@ -230,24 +234,22 @@ class Partition:
             mark = self._mark(topic)
             if mark != self._told.get(topic):
                 self._told[topic] = mark
-                value = self._encode((self.plan.application, source_name(entities.domain.name, self.number), *mark))
+                source = source_name(entities.domain.name, self.number)
+                value = self._encode((self.plan.application, source, *mark))
                 for number in range(self.plan.partitions):
                     out.to(contributions, number)(MARK, value)
 
-    def _forward(
-        self, out: Output, topic: str, subject: str, key: str, forward: Forward, holds: bool
-    ) -> None:
+    def _forward(self, out: Output, topic: str, register: str, told: Told) -> None:
         """Tell another entity a fact; the offset that it rests on is its version."""
-        version = self.next[topic]
+        forward, version = told.forward, self.next[topic]
         types = self.plan.catalogue.domain(forward.domain).fact_types
         assert types is not None
-        type_ = types[0] if holds else types[1]
-        content = msgspec.Raw(msgspec.json.encode(forward.fact if holds else None))
-        target = forward.target.encode()
-        register = register_key(subject, key)
+        content = msgspec.Raw(msgspec.json.encode(forward.fact if told.holds else None))
         id_ = f"{topic}/{self.number}/{version}/{blake2b(register.encode(), digest_size=8).hexdigest()}"
         cause = Order(forward.time, forward.sequence, 0, OURS, id_)
+        type_ = types[0] if told.holds else types[1]
         value = envelope(type_, forward.target, cause, Fact(register, version, content))
+        target = forward.target.encode()
         number = self._partition_of(target, self.plan.partitions)
         out.to(self.plan.topic(forward.domain), number)(target, value)
 
@@ -262,18 +264,21 @@ class Partition:
 
     def _metadata(self, topic: str) -> str:
         entities = self.entities.get(topic)
-        return metadata(self.plan.version, entities.high if entities else None)
+        left = Left(
+            self.plan.version, entities.high if entities else None, self.plan.topic_ids.get(topic)
+        )
+        return msgspec.json.encode(left).decode()
 
 
-def register_key(subject: str, key: str) -> str:
-    """The register of a fact: what says it, and which of its facts."""
-    return f"{len(subject)} {subject}{key}"
+class Left(NamedTuple):
+    """What is committed beside an offset."""
+
+    version: str
+    "Of the definitions."
+    high: int | None
+    "The highest event time accepted."
+    topic_id: str | None
 
 
-def metadata(version: str, high: int | None) -> str:
-    """What is committed beside an offset: the definitions and the highest event time."""
-    return msgspec.json.encode([version, high]).decode()
-
-
-def read_metadata(text: str) -> tuple[str, int | None]:
-    return msgspec.json.decode(text, type=tuple[str, int | None])
+def read_metadata(text: str) -> Left:
+    return msgspec.json.decode(text, type=Left)

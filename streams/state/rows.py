@@ -9,22 +9,24 @@ V = TypeVar("V")
 Write = Callable[[bytes, bytes | None], None]
 
 
-LIVE = 20_000
+LIVE = 4_000
 "Rows of a table and partition that are kept as objects beyond a checkpoint."
 
 
 class Rows(Generic[V]):
     """Rows at rest are bytes: small, free for the garbage collector, read back as they were written.
 
-    What is touched is decoded once and stays an object for a while, some `most` of them; `write` encodes
-    what changed. An object may be mutated after `changed` was told of it.
+    What is touched is decoded once and stays an object until it is settled, or for some checkpoints where
+    nobody settles. An object may be mutated after `changed` was told of it.
     """
 
-    def __init__(self, type_: Any, most: int = LIVE) -> None:
-        self._most = most
+    def __init__(self, type_: Any) -> None:
         self._rest: dict[str, bytes] = {}
         self._live: dict[str, V] = {}
         self._changed: set[str] = set()
+        "Keys of objects that differ from what is at rest."
+        self._unwritten: set[str] = set()
+        "Keys of rows that have changed since the last `write`."
         self._decode: Callable[[bytes], V] = msgspec.msgpack.Decoder(type_).decode
         self._encode = msgspec.msgpack.Encoder().encode
 
@@ -51,34 +53,47 @@ class Rows(Generic[V]):
     def delete(self, key: str) -> None:
         self._live.pop(key, None)
         self._rest.pop(key, None)
-        self._changed.add(key)
+        self._changed.discard(key)
+        self._unwritten.add(key)
+
+    def settle(self) -> None:
+        """Put what is live to rest: while it is in the processor's caches, that costs half."""
+        self._encode_changed()
+        self._live.clear()
 
     def write(self, write: Write) -> None:
-        """Encode what has changed since the last time and hand it over; None is a deletion."""
+        """Hand over what has changed since the last time; None is a deletion."""
+        self._encode_changed()
+        rest = self._rest
+        for key in self._unwritten:
+            write(key.encode(), rest.get(key))
+        if len(self._live) > LIVE:
+            self._live = {key: row for key, row in self._live.items() if key in self._unwritten}
+        self._unwritten.clear()
+
+    def _encode_changed(self) -> None:
         live, rest, encode = self._live, self._rest, self._encode
         for key in self._changed:
-            row = live.get(key)
-            if row is None:
-                write(key.encode(), None)
-            else:
-                rest[key] = encoded = encode(row)
-                write(key.encode(), encoded)
-        if len(live) > self._most:
-            self._live = {key: live[key] for key in self._changed if key in live}
+            rest[key] = encode(live[key])
+        self._unwritten |= self._changed
         self._changed.clear()
 
     def restore(self, records: dict[str, bytes]) -> None:
         self._rest.update(records)
+
+    def _new(self) -> list[str]:
+        """The keys of rows that were never at rest."""
+        return [key for key in self._changed if key not in self._rest]
 
     def __contains__(self, key: object) -> bool:
         return key in self._live or key in self._rest
 
     def __iter__(self) -> Iterator[str]:
         yield from self._rest
-        yield from (key for key in list(self._live) if key not in self._rest)
+        yield from self._new()
 
     def __len__(self) -> int:
-        return len(self._rest) + sum(key not in self._rest for key in self._live)
+        return len(self._rest) + len(self._new())
 
     @property
     def bytes_at_rest(self) -> int:

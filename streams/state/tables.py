@@ -70,7 +70,8 @@ class Table(faust.Table):
 
     def open(self, number: int) -> Rows[Any]:
         """Fresh rows for a partition that this worker has come to own."""
-        rows = self.data.parts[number] = Rows(self.row_type)
+        rows: Rows[Any] = Rows(self.row_type)
+        self.data.parts[number] = rows
         return rows
 
     def drop(self, number: int) -> None:

@@ -5,14 +5,12 @@ from typing import NamedTuple
 
 from streams.catalogue import Catalogue, Family, Metric
 from streams.windows.kinds import Figure
-from streams.windows.leaf import WIDTH, Panes, Slots, merge
+from streams.windows.leaf import MASK, WIDTH, Panes, Slots, merge
 from streams.windows.panes import COARSE, PUBLISHED, Calendar
 from streams.windows.series import dimensions_of
 
 Pane = tuple[str, int]
 "Kind and start (seconds since 1970; 0 of the total)."
-
-_MASK = (1 << WIDTH) - 1
 
 
 class Series(NamedTuple):
@@ -38,12 +36,18 @@ class SeriesNames:
             family_name, text = name.split("|", 1)
             family = self._families[family_name]
             dimensions = dimensions_of(text)
-            kinds = PUBLISHED if family.coarse & dimensions.keys() else ("minute", *PUBLISHED)
+            minutes = family.has_minutes(_declared(family, dimensions))
+            kinds = ("minute", *PUBLISHED) if minutes else PUBLISHED
             series = self._known[name] = Series(family, text, dimensions, kinds)
         return series
 
     def forget(self) -> None:
         self._known.clear()
+
+
+def _declared(family: Family, dimensions: Mapping[str, str]) -> tuple[str, ...]:
+    """A set as its family has it."""
+    return next(names for names in family.sets if set(names) == dimensions.keys())
 
 
 def expand(panes: Panes, kinds: tuple[str, ...], calendar: Calendar) -> dict[Pane, Slots]:
@@ -79,8 +83,13 @@ def split(slots: Slots) -> dict[int, Slots]:
     """A cell's slots by the number of their metric in the family."""
     parts: dict[int, Slots] = {}
     for slot, number in slots.items():
-        parts.setdefault(slot >> WIDTH, {})[slot & _MASK] = number
+        parts.setdefault(slot >> WIDTH, {})[slot & MASK] = number
     return parts
+
+
+def joined(parts: Mapping[int, Slots]) -> Slots:
+    """The inverse of `split`."""
+    return {number << WIDTH | slot: n for number, slots in parts.items() for slot, n in slots.items()}
 
 
 class FamilyFigures:

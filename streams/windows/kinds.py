@@ -5,9 +5,7 @@ with the opposite sign. So aggregates form a commutative group.
 """
 
 from collections.abc import Mapping
-from typing import Any, Protocol
-
-from msgspec import UNSET, Struct, UnsetType
+from typing import Any, Protocol, Required, TypedDict
 
 from streams.windows import sketch
 
@@ -17,29 +15,33 @@ Slots = Mapping[int, int]
 Additions = tuple[tuple[int, int], ...]
 
 
-class Figure(Struct, omit_defaults=True):
-    """A published figure; only the fields of its kind are set."""
+class Figure(TypedDict, total=False):
+    """A figure as it is published; only the fields of its kind are there."""
 
-    value: float | int | None
-    count: int
-    numerator: int | UnsetType = UNSET
-    denominator: int | UnsetType = UNSET
-    sum: float | UnsetType = UNSET
-    mean: float | UnsetType = UNSET
-    p50: float | UnsetType = UNSET
-    p90: float | UnsetType = UNSET
-    p95: float | UnsetType = UNSET
-    p99: float | UnsetType = UNSET
-    counts: dict[str, int] | UnsetType = UNSET
+    value: Required[float | int | None]
+    count: Required[int]
+    numerator: int
+    denominator: int
+    sum: float
+    mean: float
+    p50: float
+    p90: float
+    p95: float
+    p99: float
+    counts: dict[str, int]
 
 
-NOTHING = Figure(None, 0)
+NOTHING: Figure = {"value": None, "count": 0}
 "A figure that nothing stands behind any more."
 
 
 class Kind(Protocol):
     @property
     def name(self) -> str: ...
+
+    @property
+    def few(self) -> bool:
+        """Whether observations take few values, so that what each adds may be kept."""
 
     def additions(self, value: Any) -> Additions:
         """What an observation adds to its metric's slots; nothing where it makes no sense."""
@@ -52,19 +54,21 @@ class Count:
     """How many; an observation's value is how many it stands for."""
 
     name = "count"
+    few = True
 
     def additions(self, value: int) -> Additions:
         return ((0, value),)
 
     def figure(self, slots: Slots) -> Figure:
         count = slots.get(0, 0)
-        return Figure(count, count) if count else NOTHING
+        return {"value": count, "count": count} if count else NOTHING
 
 
 class Ratio:
     """A share; an observation's value says whether it is in the numerator too."""
 
     name = "ratio"
+    few = True
 
     def additions(self, value: bool) -> Additions:
         return ((0, 1), (1, 1)) if value else ((0, 1),)
@@ -73,7 +77,12 @@ class Ratio:
         denominator, numerator = slots.get(0, 0), slots.get(1, 0)
         if not denominator:
             return NOTHING
-        return Figure(numerator / denominator, denominator, numerator, denominator)
+        return {
+            "value": numerator / denominator,
+            "count": denominator,
+            "numerator": numerator,
+            "denominator": denominator,
+        }
 
 
 class Distribution:
@@ -83,6 +92,7 @@ class Distribution:
     """
 
     name = "distribution"
+    few = False
 
     def additions(self, value: int) -> Additions:
         return ((0, value), (1 + sketch.bucket(value), 1)) if value >= 0 else ()
@@ -95,22 +105,23 @@ class Distribution:
             return NOTHING
         mean = total / (count * MICRO)
         p50, p90, p95, p99 = sketch.quantiles(buckets, count, PERCENTS)
-        return Figure(
-            mean,
-            count,
-            sum=total / MICRO,
-            mean=mean,
-            p50=sketch.middle(p50 - 1) / MICRO,
-            p90=sketch.middle(p90 - 1) / MICRO,
-            p95=sketch.middle(p95 - 1) / MICRO,
-            p99=sketch.middle(p99 - 1) / MICRO,
-        )
+        return {
+            "value": mean,
+            "count": count,
+            "sum": total / MICRO,
+            "mean": mean,
+            "p50": sketch.middle(p50 - 1) / MICRO,
+            "p90": sketch.middle(p90 - 1) / MICRO,
+            "p95": sketch.middle(p95 - 1) / MICRO,
+            "p99": sketch.middle(p99 - 1) / MICRO,
+        }
 
 
 class Balance:
     """Answers in named classes, each with a weight; the value is 100 x their mean weight (as in NPS)."""
 
     name = "balance"
+    few = True
 
     def __init__(self, **weights: int) -> None:
         self.classes = tuple(weights)
@@ -125,4 +136,10 @@ class Balance:
         if not denominator:
             return NOTHING
         numerator = sum(map(int.__mul__, counts.values(), self._weights))
-        return Figure(100 * numerator / denominator, denominator, numerator, denominator, counts=counts)
+        return {
+            "value": 100 * numerator / denominator,
+            "count": denominator,
+            "numerator": numerator,
+            "denominator": denominator,
+            "counts": counts,
+        }

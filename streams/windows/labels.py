@@ -27,17 +27,10 @@ class Labels:
         self._bound = admitted
         self._remember = remember
         self._known: dict[str, set[str]] = {}
-        self._cache: dict[tuple[Family, tuple[str | None, ...]], tuple[str, ...]] = {}
         self.overflowed = 0
 
     def __call__(self, family: Family, values: tuple[str | None, ...]) -> tuple[str, ...]:
-        labels = self._cache.get((family, values))
-        if labels is None:
-            if len(self._cache) > 200_000:
-                self._cache.clear()
-            labels = tuple(map(self._label, family.dimensions, values))
-            self._cache[family, values] = labels
-        return labels
+        return tuple(map(self._label, family.dimensions, values))
 
     def restore(self, dimension: str, value: str) -> None:
         self._known.setdefault(dimension, set()).add(value)

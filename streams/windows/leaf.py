@@ -5,7 +5,6 @@ coarse set. From these the cells of the dimension sets follow once per checkpoin
 ones, and not once per observation.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Any
@@ -17,6 +16,7 @@ from streams.windows.series import dimensions_text
 MICRO = 1_000_000
 WIDTH = 16
 "Bits of a slot that a metric has to itself; its number in the family stands above them."
+MASK = (1 << WIDTH) - 1
 
 Slots = dict[int, int]
 Panes = dict[int, Slots]
@@ -32,35 +32,15 @@ class Leaf:
     """Nets the contributions of one checkpoint, then projects them onto their series."""
 
     def __init__(self, catalogue: Catalogue, labels: Labels) -> None:
-        self._bases = {metric.name: catalogue.numbers[metric.name] << WIDTH for metric in catalogue.metrics}
-        self._labels = labels
-        self._families = {family.name: FamilyLeaf(family) for family in catalogue.families}
-        self._known: dict[tuple[str, Any, int], Changes] = {}
-        self.anomalies: Counter[str] = Counter()
-        self.retractions: Counter[str] = Counter()
+        self._families = {family.name: FamilyLeaf(family, labels) for family in catalogue.families}
+        self._metrics = {
+            metric.name: MetricLeaf(metric, number, self._families[metric.family.name])
+            for metric in catalogue.metrics
+            for number in (catalogue.numbers[metric.name],)
+        }
 
     def add(self, metric: Metric, observations: Iterable[Observation], sign: int) -> None:
-        family = metric.family
-        for time, dimensions, value in observations:
-            changes = self._changes(metric, value, sign)
-            if not changes:
-                self.anomalies[metric.name] += sign > 0
-                continue
-            self._families[family.name].add(time // MICRO, self._labels(family, dimensions), changes)
-            if sign < 0:
-                self.retractions[metric.name] += 1
-
-    def _changes(self, metric: Metric, value: Any, sign: int) -> Changes:
-        """What an observation adds to which slots of its cell."""
-        place = (metric.name, value, sign)
-        changes = self._known.get(place)
-        if changes is None:
-            base = self._bases[metric.name]
-            additions = metric.kind.additions(value)
-            changes = tuple((base + slot, sign * number) for slot, number in additions)
-            if metric.kind.name != "distribution":
-                self._known[place] = changes
-        return changes
+        self._metrics[metric.name].add(observations, sign)
 
     def project(self) -> Projected:
         """The netted contributions by series; the leaf is empty afterwards."""
@@ -69,39 +49,100 @@ class Leaf:
             family.project(projected)
         return projected
 
+    @property
+    def anomalies(self) -> dict[str, int]:
+        """Observations that made no sense, by metric."""
+        return {name: leaf.anomalies for name, leaf in self._metrics.items() if leaf.anomalies}
+
+    @property
+    def retractions(self) -> dict[str, int]:
+        """Observations taken back, by metric."""
+        return {name: leaf.retractions for name, leaf in self._metrics.items() if leaf.retractions}
+
+
+class MetricLeaf:
+    """Turns observations of one metric into additions to the cells of its family."""
+
+    def __init__(self, metric: Metric, number: int, family: "FamilyLeaf") -> None:
+        self.anomalies = 0
+        self.retractions = 0
+        self._base = number << WIDTH
+        self._additions = metric.kind.additions
+        self._few = metric.kind.few
+        self._known: dict[tuple[Any, int], Changes] = {}
+        self._add = family.add
+
+    def add(self, observations: Iterable[Observation], sign: int) -> None:
+        for time, dimensions, value in observations:
+            changes = self._known.get((value, sign)) or self._changes(value, sign)
+            if not changes:
+                self.anomalies += sign > 0
+                continue
+            self._add(time // MICRO, dimensions, changes)
+            if sign < 0:
+                self.retractions += 1
+
+    def _changes(self, value: Any, sign: int) -> Changes:
+        base = self._base
+        changes = tuple([(base + slot, sign * number) for slot, number in self._additions(value)])
+        if self._few:
+            self._known[value, sign] = changes
+        return changes
+
 
 class FamilyLeaf:
-    """The cells of a family. Its first sets, of all fine dimensions, may be none of those it publishes."""
+    """The cells of a family. Its first sets, of many dimensions, need not be among those it publishes."""
 
-    def __init__(self, family: Family) -> None:
+    def __init__(self, family: Family, labels: Labels) -> None:
         self._family = family
-        fine = dict.fromkeys(name for names in family.sets if not family.coarse & set(names) for name in names)
-        self._sets = tuple(dict.fromkeys((tuple(fine), *family.sets)))
-        self._grains = [COARSE if family.coarse & set(names) else FINE for names in self._sets]
+        self._label = labels
+        self._labels: dict[tuple[str | None, ...], tuple[Any, ...]] = {}
+        # One event makes several metrics of one moment: most look-ups are repetitions.
+        self._last: tuple[tuple[str | None, ...] | None, int, list[Slots]] = None, 0, []
+        fine = _names(names for names in family.sets if family.has_minutes(names))
+        rest = _names(names for names in family.sets if not family.coarse & set(names))
+        self._sets = tuple(dict.fromkeys((fine, rest, *family.sets)))
+        self._grains = [FINE if family.has_minutes(names) else COARSE for names in self._sets]
+        self._grains[0] = FINE
         self._cells: list[dict[Any, Panes]] = [{} for _ in self._sets]
         self._keys: list[dict[Any, str]] = [{} for _ in self._sets]
         self._from = [self._wider(number) for number in range(len(self._sets))]
-        self._direct = [
-            (self._cells[number], self._grains[number], _picker(family.dimensions, names))
-            for number, names in enumerate(self._sets)
-            if self._from[number] is None
-        ]
+        self._direct = [number for number in range(len(self._sets)) if self._from[number] is None]
+        self._targets = [(self._cells[number], self._grains[number]) for number in self._direct]
+        self._picks = [_picker(family.dimensions, self._sets[number]) for number in self._direct]
 
-    def add(self, second: int, labels: tuple[str, ...], changes: Changes) -> None:
-        for cells, grain, pick in self._direct:
-            values = pick(labels)
+    def add(self, second: int, dimensions: tuple[str | None, ...], changes: Changes) -> None:
+        if dimensions is not self._last[0] or second != self._last[1]:
+            self._last = dimensions, second, self._slots(second, dimensions)
+        for slots in self._last[2]:
+            for slot, number in changes:
+                slots[slot] = slots.get(slot, 0) + number
+
+    def _slots(self, second: int, dimensions: tuple[str | None, ...]) -> list[Slots]:
+        """The slots that what happens at a moment is added to, one in each of the direct sets."""
+        found: list[Slots] = []
+        picked = self._labels.get(dimensions) or self._pick(dimensions)
+        for (cells, grain), values in zip(self._targets, picked, strict=True):
             panes = cells.get(values)
             if panes is None:
                 panes = cells[values] = {}
             start = second - second % grain
             slots = panes.get(start)
             if slots is None:
-                panes[start] = dict(changes)
-                continue
-            for slot, number in changes:
-                slots[slot] = slots.get(slot, 0) + number
+                slots = panes[start] = {}
+            found.append(slots)
+        return found
+
+    def _pick(self, dimensions: tuple[str | None, ...]) -> tuple[Any, ...]:
+        """The labels of dimension values, as each of the direct sets has them."""
+        if len(self._labels) > 200_000:
+            self._labels.clear()
+        labels = self._label(self._family, dimensions)
+        picked = self._labels[dimensions] = tuple(pick(labels) for pick in self._picks)
+        return picked
 
     def project(self, into: Projected) -> None:
+        self._last = None, 0, []
         for number in sorted(range(len(self._sets)), key=lambda number: -len(self._sets[number])):
             if (source := self._from[number]) is not None:
                 self._narrow(source, number)
@@ -144,6 +185,11 @@ class FamilyLeaf:
             text = dimensions_text(dict(zip(names, labels, strict=True)))
             key = self._keys[number][values] = f"{self._family.name}|{text}"
         return key
+
+
+def _names(sets: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """All dimensions that occur in sets."""
+    return tuple(dict.fromkeys(name for names in sets for name in names))
 
 
 def merge(into: Slots, slots: Slots) -> None:

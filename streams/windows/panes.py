@@ -16,6 +16,7 @@ COARSE = 900
 "Seconds of what is finest where there are no minute panes: every zone's midnight is on such a bound."
 
 FOREVER = None
+UTC_ZONE = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Retention:
 class Calendar:
     """Starts and ends of panes, in seconds since 1970; days and months begin at local midnight."""
 
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo = UTC_ZONE
     _starts: dict[tuple[str, int], int] = field(default_factory=dict, compare=False)
 
     def start(self, kind: str, second: int) -> int:

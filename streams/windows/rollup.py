@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from streams.catalogue import Catalogue, Metric
 from streams.state.rows import Rows
-from streams.windows.cells import FamilyFigures, Pane, Series, SeriesNames, expand
+from streams.windows.cells import Pane, Series, SeriesNames, expand, joined
 from streams.windows.kinds import NOTHING, Figure
-from streams.windows.leaf import WIDTH, Panes, Slots
+from streams.windows.leaf import MASK, WIDTH, Panes, Slots
 from streams.windows.panes import Calendar, Retention
 from streams.windows.watermarks import Marks
 
@@ -19,7 +19,8 @@ from streams.windows.watermarks import Marks
 class Cell(Struct, array_like=True):
     """All metrics of a family in one pane of one series, and how often each was published."""
 
-    slots: Slots
+    parts: dict[int, Slots]
+    "By the number of the metric in its family."
     revisions: dict[int, int] = {}
 
 
@@ -32,6 +33,9 @@ class Change(NamedTuple):
     figure: Figure | None
     revision: int
     final: bool
+
+
+NO_SLOTS: Slots = {}
 
 
 class Rollup:
@@ -55,13 +59,14 @@ class Rollup:
         self.marks = marks
         self.late: Counter[str] = Counter()
         self.watch: Callable[[str, Pane, Slots], None] | None = None
-        "Told of all that is added to a cell, after it was."
+        "Told of all that is added to a cell, and that a cell which goes is taken back, after it was."
         self._calendar = calendar
         self._retention = retention
         self._published = frozenset(published)
-        self._figures = FamilyFigures(catalogue)
+        self._metrics = {family.name: catalogue.of_family(family) for family in catalogue.families}
         self._families = {family.name: family for family in catalogue.families}
         self._changed: dict[tuple[str, Pane], set[int]] = {}
+        self._spans: dict[Pane, tuple[int | None, int | None]] = {}
         self._panes: dict[tuple[str, Pane], set[str]] = {}
         self._ends: dict[str, list[tuple[int, Pane]]] = {name: [] for name in self._families}
         self._terms: dict[str, list[tuple[int, Pane]]] = {name: [] for name in self._families}
@@ -69,21 +74,23 @@ class Rollup:
     def add(self, name: str, panes: Panes) -> None:
         """Add a series' contributions, given by the start of their finest pane."""
         series = self.names.read(name)
+        family, rows, watch = series.family.name, self.rows, self.watch
+        low = self.marks.gone(family)
         for pane, slots in expand(panes, series.kinds, self._calendar).items():
-            if self._gone(series.family.name, pane):
-                self.late[series.family.name] += 1
+            if self._gone(low, pane):
+                self.late[family] += 1
                 continue
             key = cell_key(name, pane)
-            cell = self.rows.get(key)
+            cell = rows.get(key)
             if cell is None:
                 cell = Cell({})
-                self._index(series.family.name, name, pane)
-            _add(cell.slots, slots)
-            self.rows.put(key, cell)
-            if self.watch is not None:
-                self.watch(name, pane, slots)
+                self._index(family, name, pane)
+            _add(cell.parts, slots)
+            rows.put(key, cell)
+            if watch is not None:
+                watch(name, pane, slots)
             if pane[0] in self._published:
-                self._changed.setdefault((name, pane), set()).update({slot >> WIDTH for slot in slots})
+                self._changed.setdefault((name, pane), set()).update(_numbers(slots))
 
     def conclude(self) -> Iterator[Change]:
         """The figures that changed, became final or went since the last time, each with its revision."""
@@ -112,15 +119,15 @@ class Rollup:
 
     def slots(self, name: str, pane: Pane) -> Slots | None:
         cell = self.rows.peek(cell_key(name, pane))
-        return None if cell is None else cell.slots
+        return None if cell is None else joined(cell.parts)
 
     def _publish(self, name: str, pane: Pane, cell: Cell, numbers: set[int]) -> Iterator[Change]:
         series = self.names.read(name)
         final = self._is_final(series.family.name, pane)
-        shown = sorted(numbers)
-        for number, (metric, figure) in zip(
-            shown, self._figures.of(series.family, cell.slots, shown), strict=True
-        ):
+        shown, metrics = sorted(numbers), self._metrics[series.family.name]
+        for number in shown:
+            metric = metrics[number]
+            figure = metric.kind.figure(cell.parts.get(number, NO_SLOTS))
             if figure is NOTHING and number not in cell.revisions:
                 continue
             revision = cell.revisions[number] = cell.revisions.get(number, 0) + 1
@@ -144,10 +151,12 @@ class Rollup:
     def _drop(self, name: str, pane: Pane) -> Iterator[Change]:
         series, key = self.names.read(name), cell_key(name, pane)
         cell = self.rows.get(key)
-        metrics = self._figures.metrics[series.family.name]
+        metrics = self._metrics[series.family.name]
         for number, revision in (cell.revisions if cell else {}).items():
             yield Change(metrics[number], series, pane, None, revision, True)
         self.rows.delete(key)
+        if cell is not None and self.watch is not None:
+            self.watch(name, pane, {slot: -number for slot, number in joined(cell.parts).items()})
 
     def _index(self, family: str, name: str, pane: Pane) -> None:
         names = self._panes.get((family, pane))
@@ -155,23 +164,28 @@ class Rollup:
             names.add(name)
             return
         self._panes[family, pane] = {name}
-        end, term = self._calendar.end(*pane), self._term(pane)
+        end, term = self._span(pane)
         if end is not None and not self._is_final(family, pane):
             heapq.heappush(self._ends[family], (end, pane))
         if term is not None:
             heapq.heappush(self._terms[family], (term, pane))
 
-    def _term(self, pane: Pane) -> int | None:
-        """When a pane's retention is over."""
-        end, kept = self._calendar.end(*pane), self._retention.of(pane[0])
-        return None if end is None or kept is None else end + kept
+    def _span(self, pane: Pane) -> tuple[int | None, int | None]:
+        """When a pane ends, and when its retention is over."""
+        span = self._spans.get(pane)
+        if span is None:
+            if len(self._spans) > 100_000:
+                self._spans.clear()
+            end, kept = self._calendar.end(*pane), self._retention.of(pane[0])
+            span = self._spans[pane] = end, None if end is None or kept is None else end + kept
+        return span
 
-    def _gone(self, family: str, pane: Pane) -> bool:
-        low, term = self.marks.gone(family), self._term(pane)
+    def _gone(self, low: int | None, pane: Pane) -> bool:
+        term = self._span(pane)[1]
         return low is not None and term is not None and term <= low
 
     def _is_final(self, family: str, pane: Pane) -> bool:
-        low, end = self.marks.final(family), self._calendar.end(*pane)
+        low, end = self.marks.final(family), self._span(pane)[0]
         return low is not None and end is not None and end <= low
 
 
@@ -184,12 +198,22 @@ def read_cell_key(key: str) -> tuple[str, Pane]:
     return name, (kind, int(start))
 
 
-def _add(into: Slots, slots: Slots) -> None:
+def _numbers(slots: Slots) -> set[int]:
+    """The numbers of the metrics that slots belong to."""
+    return {slot >> WIDTH for slot in slots}
+
+
+def _add(parts: dict[int, Slots], slots: Slots) -> None:
     for slot, number in slots.items():
-        if total := into.get(slot, 0) + number:
-            into[slot] = total
+        place = slot >> WIDTH
+        part = parts.get(place)
+        if part is None:
+            part = parts[place] = {}
+        slot &= MASK
+        if total := part.get(slot, 0) + number:
+            part[slot] = total
         else:
-            into.pop(slot, None)
+            part.pop(slot, None)
 
 
 def _passed(heap: list[tuple[int, Pane]], low: int) -> Iterator[Pane]:

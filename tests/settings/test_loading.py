@@ -107,7 +107,7 @@ def test_all_that_is_wrong_is_told_at_once_and_where_it_is_set() -> None:
         lines[0].strip() == 'processes is "many" (METRICLAND_PROCESSES), expected a whole number, at least 1'
     )
     assert lines[1].strip() == "web.port is 0 (wrong.toml), expected a whole number, from 1 to 65535"
-    assert lines[2].strip().startswith("x is unknown (METRICLAND_X), expected one of agents, application, ")
+    assert lines[2].strip().startswith("x is unknown (METRICLAND_X), expected one of application, ")
 
 
 def test_a_file_that_is_missing_or_no_toml() -> None:
@@ -124,7 +124,7 @@ def test_settings_cannot_be_changed() -> None:
 def test_definitions_change_with_what_figures_are_made_of_only() -> None:
     before = load().definitions()
     assert load(overrides={"retention.day": "400d", "web.port": 1, "events.kept": 9}).definitions() == before
-    for key, value in {"time_zone": "Europe/Berlin", "retention.day": "401d", "agents.show": False}.items():
+    for key, value in {"time_zone": "Europe/Berlin", "retention.day": "401d", "dimensions.hidden": ["agent"]}.items():
         assert load(overrides={key: value}).definitions() != before
 
 

@@ -1,24 +1,54 @@
 """Histories: messy events, told in pieces to a cluster that fetches, writes and crashes as chance has it."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from agents.catalogue import CATALOGUE
 from streams.batch import Batch
-from streams.state.partition import Plan
+from streams.state.partition import Partition, Plan
 from streams.windows.panes import KINDS, PUBLISHED, Calendar, Retention
+from tests.oracle.events import microseconds
 from tests.oracle.figures import figures as oracle_figures
 from tests.oracle.stories import START, events
 from tests.promise import Figures, Json, MetricsLog
 from tests.simulated.cluster import Cluster
 
+KEPT = Retention()
 METRICS = frozenset(metric.name for metric in CATALOGUE.metrics)
+
+
+class Watched(Cluster):
+    """A cluster that counts its crashes."""
+
+    crashes = 0
+
+    def _open(self, number: int) -> Partition:
+        self.crashes += 1
+        return super()._open(number)
+
+    def __init__(self, plan: Plan, seed: int = 0) -> None:
+        super().__init__(plan, seed)
+        self.crashes = 0
+
+    def inputs(self) -> list[bytes]:
+        """The values of all input records that are no facts of ours, in the order of their log."""
+        places = [(topic, number) for topic in self.plan.inputs for number in range(self.plan.partitions)]
+        records = (record for place in places for record in self.log.topics[place])
+        return [record.value for record in records if record.value and b"/metricland" not in record.value]
+
+    def idle(self, clock: int) -> None:
+        """Partitions with nothing to read have their watermark moved by the clock."""
+        for partition in self.partitions:
+            for topic in self.plan.inputs:
+                if partition.next.get(topic, 0) == len(self.log.topics[topic, partition.number]):
+                    partition.idle(topic, clock)
 
 
 @dataclass(frozen=True)
@@ -29,12 +59,13 @@ class History:
     partitions: int = 4
     zone: str = "UTC"
     minutes: bool = False
-    size: int = 12
+    size: int = 10
     "Tickets, and as many answer sheets."
     start: datetime = START
     days: float = 12.0
-    retention: Retention = Retention()
-    admitted: int = 10_000
+    retention: Retention = KEPT
+    idle: bool = False
+    "Whether the clock moves watermarks of what is idle, now and then and at the end."
 
     @cached_property
     def events(self) -> list[Json]:
@@ -49,18 +80,25 @@ class History:
             "told",
             calendar=Calendar(ZoneInfo(self.zone)),
             retention=self.retention,
-            admitted=self.admitted,
             published=KINDS if self.minutes else PUBLISHED,
         )
 
-    def play(self) -> Cluster:
-        """The cluster after all is consumed and written."""
-        cluster, chance = Cluster(self.plan, self.seed), random.Random(f"history {self.seed}")
+    @property
+    def end(self) -> int:
+        """The highest event time."""
+        return max(microseconds(event["time"]) for event in self.events)
+
+    def play(self, look: Callable[[Watched], Any] = lambda cluster: None) -> Watched:
+        """The cluster after all is consumed and written; `look` sees it after each piece."""
+        cluster, chance = Watched(self.plan, self.seed), random.Random(f"history {self.seed}")
         for piece in pieces(self.events, chance):
             cluster.produce(piece)
             for _ in range(chance.randint(0, 6)):
                 cluster.step()
-        cluster.drain()
+            if self.idle and chance.random() < 0.2:
+                cluster.idle(microseconds(piece[-1]["time"]))
+            look(cluster)
+        cluster.drain(self.end + 32 * 86_400_000_000 if self.idle else None)
         return cluster
 
     def batch(self) -> Figures:

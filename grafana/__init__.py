@@ -1,0 +1,1 @@
+"""Boards for Grafana: made by `grafana.boards`, provisioned from `grafana/provisioning`."""

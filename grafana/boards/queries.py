@@ -1,0 +1,49 @@
+"""
+PromQL of figures.
+
+A series without a dimension is the total, so each query picks one dimension set by its `by` label. A figure
+is exported by the one worker that owns it; for a moment after it has moved there may be two, hence `max`.
+"""
+
+from grafana.boards.words import is_count
+from streams.catalogue import Metric
+from streams.outlets.names import gauge_name
+
+JOB = 'job=~"$job"'
+ENOUGH = "$enough"
+WEEK = "1w"
+
+
+def figure(metric: Metric, window: str, by: str = "", quantile: str | None = None) -> str:
+    """The figure where enough stand behind it, NaN where too few do, nothing where there is none."""
+    value = _selected(gauge_name(metric), window, by, quantile=quantile)
+    if is_count(metric):
+        return value
+    count = _count(metric, window, by)
+    return f"{value}\n  and {count} >= {ENOUGH}\nor ({count} < {ENOUGH}) * NaN"
+
+
+def change(metric: Metric, window: str, quantile: str | None = None) -> str:
+    """The figure less that of a week before, where enough stand behind both."""
+    now, before = _certain(metric, window, quantile, ""), _certain(metric, window, quantile, WEEK)
+    return f"({now})\n-\n({before})"
+
+
+def _certain(metric: Metric, window: str, quantile: str | None, offset: str) -> str:
+    value = _selected(gauge_name(metric), window, "", quantile=quantile, offset=offset)
+    if is_count(metric):
+        return value
+    return f"{value} and {_count(metric, window, '', offset)} >= {ENOUGH}"
+
+
+def _count(metric: Metric, window: str, by: str, offset: str = "") -> str:
+    return _selected(f"{gauge_name(metric)}_count", window, by, offset=offset)
+
+
+def _selected(name: str, window: str, by: str, quantile: str | None = None, offset: str = "") -> str:
+    told = f'{JOB}, window="{window}", by="{by}"'
+    if quantile is not None:
+        told += f', quantile="{quantile}"'
+    kept = f" by ({by})" if by else ""
+    back = f" offset {offset}" if offset else ""
+    return f"max{kept} ({name}{{{told}}}{back})"

@@ -1,0 +1,60 @@
+"""What a reader chooses at the top of a board."""
+
+from grafana_foundation_sdk.builders import dashboard as build
+from grafana_foundation_sdk.models.common import DataSourceRef
+from grafana_foundation_sdk.models.dashboard import VariableOption, VariableRefresh
+
+from agents.dimensions import OPERATIONS, SATISFACTION
+from streams.catalogue import Metric
+from streams.windows.trailing import WINDOWS
+
+DATASOURCE = DataSourceRef("prometheus", "${datasource}")
+
+WINDOW_VARIABLES: dict[tuple[str, ...], str] = {OPERATIONS: "window", SATISFACTION: "answers_window"}
+"The variable of metrics with these windows."
+LABELS = {"window": "Window", "answers_window": "Window of answers"}
+DAY = "24h"
+"Chosen at first."
+
+MINIMA = ("1", "5", "10", "20", "50")
+MINIMUM = "10"
+
+
+def window(metric: Metric, by: str = "") -> str:
+    """The window that a metric is shown over: chosen, or the shortest that a set without minute panes has."""
+    if by in metric.family.coarse and any(WINDOWS[name].kind == "minute" for name in metric.windows):
+        return next(name for name in metric.windows if WINDOWS[name].kind != "minute")
+    return f"${WINDOW_VARIABLES[metric.windows]}"
+
+
+def datasource() -> build.DatasourceVariable:
+    return build.DatasourceVariable("datasource").label("Data Source").type("prometheus")
+
+
+def job() -> build.QueryVariable:
+    """One job at a time: figures of two can't be added up."""
+    return (
+        build.QueryVariable("job")
+        .label("Job")
+        .datasource(DATASOURCE)
+        .query({"query": "label_values(cx_checkpoints_total, job)", "refId": "job"})
+        .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
+    )
+
+
+def windows() -> list[build.CustomVariable]:
+    return [_choice(name, LABELS[name], options, DAY) for options, name in WINDOW_VARIABLES.items()]
+
+
+def enough() -> build.CustomVariable:
+    return _choice("enough", "Too few below", MINIMA, MINIMUM)
+
+
+def _choice(name: str, label: str, options: tuple[str, ...], chosen: str) -> build.CustomVariable:
+    return (
+        build.CustomVariable(name)
+        .label(label)
+        .values(",".join(options))
+        .options([VariableOption(text=each, value=each, selected=each == chosen) for each in options])
+        .current(VariableOption(text=chosen, value=chosen, selected=True))
+    )

@@ -1,0 +1,71 @@
+"""The catalogue as a page in Markdown."""
+
+from collections.abc import Iterator
+
+from streams.catalogue import Catalogue, Metric
+from streams.outlets.names import gauge_name
+from streams.settings import Settings
+from streams.topics import input_topic
+from streams.windows.trailing import WINDOWS
+
+DIRECTIONS = {True: "more", False: "less", None: ""}
+
+HEAD = """\
+# Metrics
+
+Made from the catalogue by `python -m agents.page`. `metricland metrics` shows the same in a terminal.
+
+A figure belongs to a metric, the values of one of its dimension sets, and a pane of time: an hour, a day, a
+month, all time. Each is a record on `{metrics}`. Prometheus shows trailing windows instead, of the dimension
+sets that the setting `dimensions.exported` names; there the label `by` names the set, and is empty for the
+total."""
+
+
+def page(catalogue: Catalogue) -> str:
+    settings = Settings()
+    lines = [HEAD.format(metrics=settings.topics.prefix + "metrics"), "", *_overview(catalogue)]
+    for metric in catalogue.metrics:
+        lines += ["", *_section(metric, catalogue, settings)]
+    return "\n".join(lines) + "\n"
+
+
+def _overview(catalogue: Catalogue) -> Iterator[str]:
+    yield "| metric | unit | better |"
+    yield "|---|---|---|"
+    for metric in catalogue.metrics:
+        yield f"| [`{metric.name}`](#{metric.name}) | {metric.unit} | {DIRECTIONS[metric.more_is_better]} |"
+
+
+def _section(metric: Metric, catalogue: Catalogue, settings: Settings) -> Iterator[str]:
+    sets = ["total", *(" x ".join(names) for names in metric.family.sets if names)]
+    topics = [
+        f"`{input_topic(settings, domain.name)}`"
+        for domain in catalogue.domains
+        if any(subject.name == metric.of for subject in domain.subjects)
+    ]
+    yield f"## `{metric.name}`"
+    yield ""
+    yield f"**{metric.title}**: {metric.formula}."
+    yield ""
+    yield f"- By: {', '.join(sets)}"
+    yield f"- From: {', '.join(topics)}"
+    yield f"- On Prometheus: {', '.join(_exposed(metric))}"
+    yield f"- Windows: {_windows(metric)}"
+
+
+def _exposed(metric: Metric) -> list[str]:
+    name = gauge_name(metric)
+    match metric.kind.name:
+        case "count":
+            return [f"`{name}`"]
+        case "distribution":
+            return [f"`{name}{{quantile}}`", f"`{name}_mean`", f"`{name}_count`"]
+        case _:
+            return [f"`{name}`", f"`{name}_count`"]
+
+
+def _windows(metric: Metric) -> str:
+    every = ", ".join(metric.windows)
+    longer = ", ".join(name for name in metric.windows if WINDOWS[name].kind != "minute")
+    coarse = sorted(metric.family.coarse)
+    return every if longer == every or not coarse else f"{every}; by {', '.join(coarse)} only {longer}"

@@ -1,0 +1,68 @@
+"""What the exporter can emit for the catalogue: the real collectors, over a few events."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.registry import Collector
+
+from agents.catalogue import CATALOGUE
+from streams.kafka.owner import Progress
+from streams.outlets.exporter import FigureCollector
+from streams.outlets.operations import OperationsCollector
+from streams.settings import Settings
+from streams.state.partition import Plan
+from streams.windows.trailing import Trailing
+from tests.oracle.telling import answer, reply, ticket
+from tests.simulated.cluster import Cluster
+
+NOW = int(datetime(2026, 11, 2, 9, 4, tzinfo=UTC).timestamp())
+DIMENSIONS = {"channel": "email", "priority": "high", "team": "billing", "tier": "gold"}
+EVENTS = (
+    ticket("created", "09:00", **DIMENSIONS, topic="invoice", agent_id="ana"),
+    reply("09:01", "ana"),
+    ticket("resolved", "09:02", agent_id="ana"),
+    answer("09:03", 5, ticket_id="T1", touchpoint="support"),
+    answer("09:03", 9, of="R2", survey="nps", ticket_id="T1", touchpoint="support"),
+)
+Samples = dict[str, list[dict[str, str]]]
+
+
+def samples() -> Samples:
+    """The labels of every sample by its name; a family of the processor's own without samples has none."""
+    settings = Settings()
+    plan = Plan(settings.adjusted(CATALOGUE), version="1", partitions=2, application="exposed")
+    cluster = Cluster(plan, now=NOW * 1000)
+    cluster.produce(EVENTS)
+    cluster.drain()
+    owned = {partition.number: _windows(plan, settings, partition) for partition in cluster.partitions}
+    figures = FigureCollector(plan.catalogue, settings.dimensions.shown, owned)
+    return _told(figures) | _told(OperationsCollector(_app(cluster)))
+
+
+def _windows(plan: Any, settings: Settings, partition: Any) -> Trailing:
+    """As `App` keeps them."""
+    trailing = Trailing(plan.catalogue, plan.calendar, settings.exported_sets(), partition.rollup.slots)
+    trailing.move(NOW)
+    trailing.restore(partition.rollup.series())
+    return trailing
+
+
+def _app(cluster: Cluster) -> Any:
+    owners = {
+        partition.number: SimpleNamespace(partition=partition, progress=Progress(last_at=0.0))
+        for partition in cluster.partitions
+    }
+    return SimpleNamespace(owners=owners, now=lambda: NOW * 1_000_000, end_offset=lambda topic, number: 0)
+
+
+def _told(collector: Collector) -> Samples:
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(collector)
+    told: Samples = {}
+    for family in registry.collect():
+        told.setdefault(family.name + ("_total" if family.type == "counter" else ""), [])
+        for sample in family.samples:
+            told.setdefault(sample.name, []).append(sample.labels)
+    return told

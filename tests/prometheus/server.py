@@ -1,0 +1,105 @@
+"""A Prometheus of a test's own, on loopback."""
+
+import json
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.error import URLError
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+import yaml  # type: ignore[import-untyped]
+
+CONFIG = Path(__file__).parents[2] / "prometheus" / "prometheus.yml"
+PATIENCE = 30.0
+
+
+class Sample(NamedTuple):
+    labels: dict[str, str]
+    value: float
+
+
+class Prometheus:
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def query(self, expr: str) -> list[Sample]:
+        """The samples of an instant query, now."""
+        result = self._get("query", query=expr)["result"]
+        return [Sample(each["metric"], float(each["value"][1])) for each in result]
+
+    def rules(self) -> list[dict[str, Any]]:
+        return [rule for group in self._get("rules")["groups"] for rule in group["rules"]]
+
+    def _get(self, place: str, **asked: str) -> Any:
+        with urlopen(f"{self._url}/api/v1/{place}?{urlencode(asked)}") as answer:
+            return json.load(answer)["data"]
+
+
+def until(holds: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
+    end = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < end, f"not within {patience} s: {what}"
+        time.sleep(0.2)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def free_ports(count: int) -> int:
+    """The first of so many that follow each other."""
+    while True:
+        first = _free_port()
+        with suppress(OSError):
+            for port in range(first, first + count):
+                socket.create_server(("127.0.0.1", port)).close()
+            return first
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@contextmanager
+def prometheus(directory: Path, targets: list[str]) -> Iterator[Prometheus]:
+    """Runs with the committed configuration, but often, and on other targets."""
+    binary, port = shutil.which("prometheus"), _free_port()
+    assert binary is not None
+    command = [
+        binary,
+        f"--config.file={_configuration(directory, targets)}",
+        f"--storage.tsdb.path={directory / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+    ]
+    with (directory / "prometheus.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        until(lambda: answers(f"{url}/-/ready"), "Prometheus is ready")
+        yield Prometheus(url)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def _configuration(directory: Path, targets: list[str]) -> Path:
+    config = yaml.safe_load(CONFIG.read_text())
+    config["global"] = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
+    config["rule_files"] = [str(CONFIG.parent / "rules" / "*.yml")]
+    (scrape,) = config["scrape_configs"]
+    scrape["static_configs"] = [{"targets": targets}]
+    file = directory / "prometheus.yml"
+    file.write_text(yaml.safe_dump(config))
+    return file

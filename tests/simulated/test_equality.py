@@ -1,0 +1,156 @@
+"""The stream equals the batch, and both equal the oracle: whatever the order, the crashes, the partitions."""
+
+import random
+from collections import defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from agents.catalogue import CATALOGUE
+from streams.batch import Batch
+from streams.windows.panes import PUBLISHED, Retention
+from tests.oracle import figures as oracle
+from tests.promise import Figures, by_parts, differences, unequal
+from tests.simulated.histories import METRICS, History, Watched, metrics_log
+
+ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York")
+HISTORIES = 12
+"""Of each zone and number of partitions: 192 in all."""
+
+DAY = 86400
+
+
+def published(figures: Figures) -> Figures:
+    """Those that the batch tells of too: all but the minutes."""
+    return {key: figure for key, figure in figures.items() if key.split("|")[2] in PUBLISHED}
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("partitions", [1, 2, 3, 4])
+def test_the_stream_equals_the_batch(partitions: int, zone: str) -> None:
+    crashes = compared = 0
+    first = 1000 * partitions + 100 * ZONES.index(zone)
+    for seed in range(first, first + HISTORIES):
+        history = History(seed, partitions, zone, minutes=seed % 3 == 0, idle=seed % 2 == 0)
+        cluster = history.play()
+        log, batch = metrics_log(cluster), history.batch()
+        told = f"history {seed} of {partitions} partitions in {zone}"
+        assert log.breaches == [], told
+        assert unequal(batch, published(log.figures)) == [], told
+        assert differences(history.oracle(), by_parts(batch)) == [], told
+        assert cluster.letters() == [], told
+        crashes += cluster.crashes
+        compared += len(batch)
+    assert crashes > HISTORIES
+    assert compared > 300 * HISTORIES
+
+
+def test_every_metric_is_compared() -> None:
+    histories = [History(seed) for seed in range(3)]
+    assert {key.split("|")[0] for history in histories for key in history.batch()} == METRICS
+
+
+def test_minutes_equal_those_of_the_oracle() -> None:
+    history = History(7, partitions=3, minutes=True, size=20)
+    figures = metrics_log(history.play()).figures
+    expected = minutes(history)
+    actual = by_parts(figures, ["minute"])
+    kept = {key for key in expected if microseconds_after(key[3], history.end) < 6 * 3600 * 1_000_000}
+    assert kept
+    assert (
+        differences({key: expected[key] for key in kept}, {key: actual[key] for key in kept & actual.keys()})
+        == []
+    )
+    assert not [key for key in actual if "agent=" in key[1]]
+
+
+def microseconds_after(start: str, end: int) -> int:
+    at = datetime.fromisoformat(start) + timedelta(minutes=1)
+    return end - int(at.timestamp() * 1_000_000)
+
+
+def minutes(history: History) -> dict[tuple[str, str, str, str], Any]:
+    """The oracle's observations in panes of a minute, which it has none of."""
+    cells = defaultdict(list)
+    for seen in oracle.observe(history.events):
+        if seen.metric not in METRICS:
+            continue
+        at = datetime.fromtimestamp(seen.time // 60_000_000 * 60, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        for names in oracle.CATALOGUE[seen.metric][1]:
+            if "agent" not in names:
+                cells[seen.metric, oracle.dimension_text(names, seen.dimensions), "minute", at].append(
+                    seen.value
+                )
+    return {key: oracle.figure(oracle.CATALOGUE[key[0]][0], values) for key, values in cells.items()}
+
+
+def test_figures_inside_their_retention_equal_the_batch() -> None:
+    """Panes go while the history lasts: what goes is tombstoned and stays away, what stays is right."""
+    retention = Retention(minute=3600, hour=2 * DAY, day=10 * DAY, month=20 * DAY)
+    gone = 0
+    for seed in range(20):
+        start = datetime(2026, 1, 10, tzinfo=UTC)
+        history = History(seed, seed % 3 + 1, ZONES[seed % 4], start=start, days=70, retention=retention)
+        log, batch = metrics_log(history.play()), history.batch()
+        assert log.breaches == [], seed
+        left = {key: figure for key, figure in log.figures.items() if key in batch or figure["count"]}
+        going = {key for key in left.keys() - batch.keys() if is_over(left[key], history, retention)}
+        assert unequal(batch, {key: figure for key, figure in left.items() if key not in going}) == [], seed
+        gone += log.tombstones
+    assert gone > 1000
+
+
+def is_over(figure: dict[str, Any], history: History, retention: Retention) -> bool:
+    """The batch looks back from the last event, the stream from its slowest partition."""
+    kept, end = retention.of(figure["window"]["pane"]), figure["window"].get("end")
+    return kept is not None and microseconds_after(end, history.end) + 60_000_000 >= kept * 1_000_000
+
+
+def test_a_figure_is_right_at_each_moment() -> None:
+    """Not only at the end: whenever all is consumed, the stream equals the batch over what there is."""
+    chance, looks = random.Random(1), 0
+
+    def look(cluster: Watched) -> None:
+        nonlocal looks
+        if chance.random() < 0.3:
+            cluster.drain()
+            batch = Batch(CATALOGUE)
+            batch.take(cluster.inputs())
+            assert unequal(batch.figures(), metrics_log(cluster).figures) == []
+            looks += 1
+
+    History(5, partitions=2, size=20).play(look)
+    assert looks > 5
+
+
+def test_what_is_over_is_final_when_the_clock_has_passed_it() -> None:
+    history = History(11, partitions=3, idle=True)
+    log = metrics_log(history.play())
+    final = {record["data"]["window"]["pane"] for record in log.latest.values() if record["data"]["final"]}
+    open_ = {
+        record["data"]["window"]["pane"] for record in log.latest.values() if not record["data"]["final"]
+    }
+    assert final == {"hour", "day", "month"}
+    assert open_ == {"total"}
+
+
+def test_a_rebuild_under_a_new_name_tells_the_same() -> None:
+    """The log is read anew, with the facts in it that the former application forwarded."""
+    history = History(21, size=20)
+    old = history.play()
+    new = Watched(replace(history.plan, application="again"), seed=99)
+    for (topic, number), records in old.log.topics.items():
+        if topic in new.plan.inputs:
+            new.log.topics[topic, number] = list(records)
+    for _ in range(60):
+        new.step()
+    new.drain()
+    assert new.crashes
+    assert unequal(history.batch(), metrics_log(new).figures) == []
+
+
+def test_a_comparison_of_nothing_fails() -> None:
+    with pytest.raises(ValueError, match="nothing to compare"):
+        unequal({}, {"a": {"count": 0}})

@@ -1,0 +1,263 @@
+"""One partition number: what it takes and what it writes are of one offset, and a crash loses nothing."""
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from streams.kafka.partitioning import partition_of
+from streams.state.entities import Limits
+from streams.state.partition import Partition, read_metadata
+from streams.state.rows import Rows
+from streams.windows.panes import Retention
+from tests.parcels import Post, event, plan
+from tests.simulated.cluster import Pending
+from tests.simulated.histories import metrics_log
+
+SENT = event("parcel.sent", "09:00", size="L")
+MOVED = event("parcel.moved", "10:00", hub="A")
+DELIVERED = event("parcel.delivered", "11:00")
+DAY_START = "2026-11-02T00:00:00Z"
+
+
+def records(post: Post, number: int = 0) -> dict[str, list[Any]]:
+    """What a checkpoint writes, by topic."""
+    pending = Pending()
+    post.partitions[number].write(pending, post.now * 1000)
+    found: dict[str, list[Any]] = {}
+    for topic, _, key, value in pending.records:
+        found.setdefault(topic, []).append((key, value))
+    return found
+
+
+def test_events_become_figures() -> None:
+    post = Post(plan())
+    post.tell(SENT, MOVED, DELIVERED)
+    values = post.values()
+    assert values["parcels_sent|size=L|hour|2026-11-02T09:00:00Z"] == 1
+    assert values["travel_time|hub=A|hour|2026-11-02T11:00:00Z"] == 7200
+    assert values["direct||total|"] == 1.0
+    assert "parcels_sent|hub=unknown|total|" in values
+
+
+def test_a_checkpoint_writes_all_that_belongs_together() -> None:
+    post = Post(plan())
+    post.produce([SENT])
+    post.put("cx.parcels", b"P1", b"not json")
+    post._fetch(0, 10)
+    found = records(post)
+    assert found.keys() == {
+        *("cx.contributions", "cx.dead-letters", "post-parcels-changelog", "post-labels-changelog")
+    }
+    post._fetch(0, 10)
+
+
+def test_with_nothing_new_nothing_is_written() -> None:
+    post = Post(plan())
+    post.tell(SENT, MOVED)
+    assert records(post) == {}
+    assert post.partitions[0].unwritten == 0
+
+
+def test_the_offsets_of_a_checkpoint_are_those_of_its_state() -> None:
+    post = Post(plan())
+    post.produce([SENT, MOVED, DELIVERED])
+    partition = post.partitions[0]
+    some = post.log.topics["cx.parcels", 0][:2]
+    partition.take("cx.parcels", 2, some)
+    offsets = partition.write(Pending(), post.now * 1000)
+    assert offsets["cx.parcels"][0] == 2
+    left = read_metadata(offsets["cx.parcels"][1])
+    assert (left.version, left.high) == ("v1", 1_793_613_600_000_000)  # MOVED's time
+
+
+@pytest.mark.parametrize("taken", range(4))
+def test_what_was_not_written_is_taken_again_after_a_crash(taken: int) -> None:
+    post = Post(plan())
+    events = [SENT, MOVED, DELIVERED]
+    post.tell(*events[:taken])
+    post.produce(events[taken:])
+    post._fetch(0, 100)  # and nothing of it is written
+    post.partitions[0] = post._open(0)
+    post.drain()
+    assert post.values()["travel_time||total|"] == 7200
+    assert post.values()["parcels_sent||total|"] == 1
+    assert metrics_log(post).breaches == []
+
+
+def test_the_watermark_comes_back_with_the_offset() -> None:
+    """What came too late before a crash comes too late after it."""
+    post = Post(plan(limits=Limits(horizon=86_400_000_000)))
+    post.tell(SENT)
+    post.partitions[0] = post._open(0)
+    post.tell(event("parcel.sent", "2026-11-01 08:00", "P2"))
+    assert [letter["reason"] for letter in post.letters()] == ["too_late"]
+
+
+def test_admitted_labels_come_back_too() -> None:
+    post = Post(plan(admitted=2))
+    post.tell(*(event("parcel.sent", "09:00", name, size=name) for name in ("a", "b", "c")))
+    post.partitions[0] = post._open(0)
+    post.tell(*(event("parcel.sent", "10:00", f"{name}2", size=name) for name in ("a", "b", "c", "d")))
+    total = {
+        key: value
+        for key, value in post.values().items()
+        if key.startswith("parcels_sent|size=") and "total" in key
+    }
+    assert total == {
+        "parcels_sent|size=a|total|": 2,
+        "parcels_sent|size=b|total|": 2,
+        "parcels_sent|size=other|total|": 3,
+    }
+
+
+class TestFacts:
+    """What a note says of a parcel travels to the parcel's partition."""
+
+    @pytest.fixture
+    def post(self) -> Post:
+        return Post(plan(partitions=4))
+
+    def mood(self, post: Post) -> float | None:
+        value: float | None = post.values().get("mood||total|")
+        return value
+
+    def test_it_counts_there(self, post: Post) -> None:
+        post.tell(event("page.written", "09:00", "N1", mood="happy", parcel="P1"))
+        assert self.mood(post) == 100
+
+    def test_a_changed_one_counts_once(self, post: Post) -> None:
+        for mood, minute in (("happy", "00"), ("sad", "10"), ("happy", "20"), ("sad", "30")):
+            post.tell(event("page.written", f"09:{minute}", "N1", mood=mood, parcel="P1"))
+        assert self.mood(post) == -100
+        assert post.figures()["mood||total|"]["data"]["count"] == 1
+
+    def test_one_that_moves_counts_at_its_new_target_alone(self, post: Post) -> None:
+        post.tell(event("page.written", "09:00", "N1", mood="happy", parcel="P1"))
+        post.tell(event("page.written", "09:10", "N1", mood="happy", parcel="P2"))
+        post.tell(event("parcel.lost", "10:00", "P1"))
+        assert post.figures()["mood||total|"]["data"]["count"] == 1
+        post.tell(event("parcel.lost", "10:00", "P2"))
+        assert self.mood(post) is None
+
+    def test_one_that_is_erased_counts_no_more(self, post: Post) -> None:
+        post.tell(event("page.written", "09:00", "N1", mood="happy", parcel="P1"))
+        post.tell(event("page.erased", "09:10", "N1"))
+        assert self.mood(post) is None
+        assert post.figures()["mood||total|"]["data"]["value"] is None
+        assert post.figures()["mood||total|"]["data"]["count"] == 0
+
+    def test_a_repeated_one_changes_nothing(self, post: Post) -> None:
+        post.tell(event("page.written", "09:00", "N1", mood="happy", parcel="P1"))
+        number = partition_of(b"P1", 4)
+        (told,) = post.log.topics["cx.parcels", number]
+        post.put("cx.parcels", told.key, told.value)
+        post.drain()
+        assert post.figures()["mood||total|"]["data"]["count"] == 1
+
+    @pytest.mark.parametrize("target", ["", "x" * 256, "ünï|=,%"])
+    def test_any_target_can_be_named(self, post: Post, target: str) -> None:
+        post.tell(event("page.written", "09:00", "N1", mood="sad", parcel=target))
+        assert self.mood(post) == -100
+        assert post.letters() == []
+
+
+def test_contributions_of_another_application_do_not_count() -> None:
+    """They lie in the same topic when state is built anew under another name."""
+    old, new = Post(plan()), Post(replace(plan(), application="again"))
+    old.tell(SENT)
+    new.log.topics["cx.contributions", 0] = list(old.log.topics["cx.contributions", 0])
+    new.drain()
+    assert new.values() == {}
+
+
+def test_a_pane_that_is_over_becomes_final_and_stays_so() -> None:
+    post, key = Post(plan()), "parcels_sent||hour|2026-11-02T09:00:00Z"
+    post.tell(SENT)
+    post.tell(event("parcel.sent", "10:01:59", "P2"))
+    assert post.figures()[key]["data"]["final"] is False
+    post.tell(event("parcel.sent", "10:02", "P3"))
+    assert post.figures()[key]["data"]["final"] is True
+    post.tell(event("parcel.sent", "09:30", "P4"))
+    assert post.figures()[key]["data"] == {
+        "metric": "parcels_sent",
+        "dimensions": {},
+        "unit": "",
+        "window": {"pane": "hour", "start": "2026-11-02T09:00:00Z", "end": "2026-11-02T10:00:00Z"},
+        "value": 2,
+        "count": 2,
+        "final": True,
+        "revision": 3,
+        "watermark": "2026-11-02T10:00:00Z",
+    }
+
+
+def test_a_pane_is_not_final_while_one_of_its_sources_is_behind() -> None:
+    post, key = Post(plan()), "mood||hour|2026-11-02T09:00:00Z"
+    post.tell(event("page.written", "09:00", "N1", mood="sad"))
+    post.tell(event("page.written", "12:00", "N2", mood="sad"), SENT)
+    assert post.figures()[key]["data"]["final"] is False
+    post.tell(event("parcel.sent", "12:00", "P2"))
+    assert post.figures()[key]["data"]["final"] is True
+
+
+def test_the_clock_makes_panes_of_idle_sources_final() -> None:
+    post, key = Post(plan()), "mood||hour|2026-11-02T09:00:00Z"
+    post.tell(event("page.written", "09:00", "N1", mood="sad"))
+    ten = 1_793_613_600_000_000
+    post.drain(clock=ten + 119_000_000)
+    assert post.figures()[key]["data"]["final"] is False
+    post.drain(clock=ten + 120_000_000)
+    assert post.figures()[key]["data"]["final"] is True
+
+
+def test_a_pane_past_its_retention_goes_for_good() -> None:
+    post = Post(plan(retention=Retention(hour=7200)), now=1_793_700_000_000)
+    post.tell(SENT, event("page.written", "09:00", "N1", mood="sad"))
+    key = "parcels_sent||hour|2026-11-02T09:00:00Z"
+    post.tell(event("parcel.sent", "12:01:59", "P2"))
+    post.tell(event("page.written", "12:02", "N2", mood="sad"))
+    assert key in post.figures()
+    post.tell(event("parcel.sent", "12:02", "P3"))
+    assert key not in post.figures()
+    post.tell(event("parcel.sent", "09:30", "P4"))
+    assert key not in post.figures()
+    assert post.values()[f"parcels_sent||day|{DAY_START}"] == 4
+    log = metrics_log(post)
+    assert log.breaches == []
+    assert log.tombstones > 0
+    assert not [
+        row for row in post.log.latest("post-cells-changelog", 0) if "hour" in row and "1793610000" in row
+    ]
+
+
+def test_idle_time_alone_never_makes_a_pane_go() -> None:
+    post = Post(plan())
+    post.tell(SENT)
+    post.drain(clock=1_900_000_000_000_000)
+    assert post.values()["parcels_sent||hour|2026-11-02T09:00:00Z"] == 1
+    assert post.figures()["parcels_sent||hour|2026-11-02T09:00:00Z"]["data"]["final"] is True
+
+
+def test_now_is_the_event_time_that_was_reached_or_the_wall_clock() -> None:
+    post = Post(plan())
+    wall = 1_793_620_000
+    assert post.partitions[0].reached(wall) == wall
+    post.tell(SENT)
+    assert post.partitions[0].reached(wall) == 1_793_610_000
+    post.drain(clock=wall * 1_000_000)
+    assert post.partitions[0].reached(wall) == wall
+    assert post.partitions[0].reached(wall - 60) == wall - 60
+
+
+def test_every_table_can_be_read_back_as_it_was_written() -> None:
+    post = Post(plan(partitions=2), seed=5)
+    post.tell(SENT, MOVED, DELIVERED, event("page.written", "09:00", "N1", mood="sad", parcel="P1"))
+    for number in range(2):
+        again = Partition(post.plan, number, lambda t: Rows(post.plan.row_type(t)), partition_of)
+        for table in post.plan.tables:
+            latest = post.log.latest(post.plan.changelog(table), number)
+            again.restore(table, latest)
+            rows = {key: msgspec.msgpack.encode(again.rows[table].get(key)) for key in again.rows[table]}
+            assert rows == latest
