@@ -15,9 +15,12 @@ from streams.kafka.owner import Owner
 from streams.kafka.partitioning import partition_of
 from streams.kafka.recovery import TableManager
 from streams.kafka.transport import Batch, BatchSchema, ConsumerThread, Transport
+from streams.outlets.histograms import Histograms
 from streams.settings import Settings
 from streams.state.partition import Partition, Plan
 from streams.state.tables import Table
+from streams.windows.cells import Pane
+from streams.windows.leaf import Slots
 from streams.windows.trailing import Trailing
 
 log = structlog.get_logger()
@@ -41,6 +44,9 @@ class App(faust.App):
         self._opened: list[Owner] = []
         self.trailing: dict[int, Trailing] = {}
         "The exported windows of the owned partitions."
+        self.histograms = Histograms(
+            plan.catalogue, settings.exported_sets(), settings.dimensions.shown
+        )
         self._moved: dict[TP, tuple[int, float]] = {}
         classes = {"Table": Table, "TableManager": TableManager}
         super().__init__(plan.application, **classes, **faust_settings(settings))
@@ -165,7 +171,12 @@ class App(faust.App):
         trailing = Trailing(self.plan.catalogue, self.plan.calendar, sets, rollup.slots)
         trailing.move(partition.reached(self.now() // 1_000_000))
         trailing.restore(rollup.series())
-        rollup.watch = trailing.added
+
+        def added(name: str, pane: Pane, slots: Slots) -> None:
+            trailing.added(name, pane, slots)
+            self.histograms.added(name, pane, slots)
+
+        rollup.watch = added
         return trailing
 
     def _new_owner(self, number: int) -> Owner:

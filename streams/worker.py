@@ -12,7 +12,7 @@ import uvloop
 from streams import logs
 from streams.app import App
 from streams.catalogue import Catalogue
-from streams.errors import BrokerError
+from streams.crash import REFUSES, crash
 from streams.kafka.conf import check_effective
 from streams.kafka.topics import apply, describe, plan
 from streams.outlets import web
@@ -67,10 +67,10 @@ async def _prepare_topics(catalogue: Catalogue, settings: Settings) -> dict[str,
     wanted = specs(catalogue, settings)
     found = await plan(settings.bootstrap, wanted)
     if found.conflicts:
-        raise BrokerError(f"Kafka at {settings.bootstrap}: {'; '.join(map(str, found.conflicts))}.")
+        crash(f"Kafka at {settings.bootstrap}: {'; '.join(map(str, found.conflicts))}", code=REFUSES)
     if found.missing and not settings.topics.create:
         names = ", ".join(spec.name for spec in found.missing)
-        raise BrokerError(f"Kafka at {settings.bootstrap} lacks {names}: run `metricland topics apply`.")
+        crash(f"Kafka at {settings.bootstrap} lacks {names}: run `metricland topics apply`", code=REFUSES)
     await apply(settings.bootstrap, found.missing)
     topics = await describe(settings.bootstrap, [spec.name for spec in wanted])
     return {name: str(topic.topic_id) for name, topic in topics.items()}

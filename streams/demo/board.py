@@ -30,8 +30,10 @@ class Board:
     totals: Totals
     _before: dict[str, deque[tuple[float, str, float]]] = field(default_factory=dict)
 
-    def render(self, now: float, head: str, foot: str) -> RenderableType:
-        """`now` is any clock in seconds."""
+    def render(self, now: float, head: str, foot: str, *, moves: bool = True) -> RenderableType:
+        """`now` is any clock in seconds; before anything `moves`, nothing changes."""
+        if not moves:
+            self._before.clear()
         return Group(Text(head), "", self._table(now), "", Text(foot))
 
     def line(self) -> str:

@@ -37,7 +37,8 @@ class Freshness:
         self._disorder = disorder
         self._reached: list[float] = [0.0] * partitions
         self._history = inf
-        self._caught_up = False
+        self.caught_up = False
+        "The history is in the figures."
         self._open: deque[tuple[float, float]] = deque()
 
     def begin(self) -> None:
@@ -49,13 +50,13 @@ class Freshness:
         before = min(self._reached)
         self._reached[partition] = max(second // 1, self._reached[partition])
         after = min(self._reached)
-        if after > before and sure and self._caught_up:
+        if after > before and sure and self.caught_up:
             self._open.append((after, appended))
 
     def seen(self, watermark: float, now: float) -> None:
         """A figure with this watermark is in hand."""
         held = watermark + self._disorder
-        self._caught_up = self._caught_up or held >= self._history
+        self.caught_up = self.caught_up or held >= self._history
         while self._open and self._open[0][0] <= held:
             _, appended = self._open.popleft()
             self.seconds.append(now - appended)

@@ -5,7 +5,7 @@ import logging
 import sys
 import time
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 
 from streams import logs
@@ -43,6 +43,6 @@ async def show(state: State, settings: Settings) -> None:
         sys.stdout.flush()
 
 
-def _rendered(state: State) -> object:
-    foot = f"{state.counts}\n{state.fresh}"
-    return state.board.render(time.monotonic(), state.phase.capitalize(), foot)
+def _rendered(state: State) -> RenderableType:
+    head, foot = state.phase.capitalize(), f"{state.counts}\n{state.fresh}"
+    return state.board.render(time.monotonic(), head, foot, moves=state.freshness.caught_up)

@@ -82,7 +82,9 @@ class Session:
                     asked.wait(),
                 )
             finally:
-                if not asked.times:
+                if asked.times:
+                    note("Stopping")
+                else:
                     asked()
                 await working
 

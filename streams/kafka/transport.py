@@ -93,9 +93,15 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     async def _fetch_records(
         self, consumer: Any, active_partitions: Any, timeout: Any = None, max_records: Any = None
     ) -> dict[TP, list[Batch]]:
+        before = self.epoch
         fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
         epoch = self.epoch
         if epoch is None:
+            return {}
+        if epoch is not before:
+            # It has waited through a rebalance: Faust would drop what it brought, so that comes again.
+            for tp in fetched:
+                consumer.seek(tp, epoch[tp])
             return {}
         batches = {}
         for tp, records in fetched.items():

@@ -15,6 +15,7 @@ def serve(app: Any) -> None:
     registry = CollectorRegistry(auto_describe=False)
     settings = app.settings
     registry.register(FigureCollector(app.plan.catalogue, settings.dimensions.shown, app.trailing))
+    registry.register(app.histograms)
     registry.register(OperationsCollector(app))
 
     @app.page("/metrics")

@@ -126,6 +126,7 @@ class Partition:
         self._decode = msgspec.msgpack.Decoder(tuple[str, dict[int, Slots]]).decode
         self._decode_mark = msgspec.msgpack.Decoder(tuple[str, str, int | None, int | None]).decode
         self._encode = msgspec.msgpack.Encoder().encode
+        self._ours = self._encode(plan.application)
 
     def take(self, topic: str, end: int, records: Sequence[Record]) -> None:
         """Take what comes next of a topic, up to `end`."""
@@ -211,15 +212,14 @@ class Partition:
     def _roll_up(self, records: Sequence[Record]) -> None:
         for record in records:
             assert record.key is not None and record.value is not None
-            if record.key == MARK:
-                application, source, reached, clock = self._decode_mark(record.value)
-                if application == self.plan.application:
-                    self.rollup.marks.take(source, reached, clock)
-                continue
-            application, panes = self._decode(record.value)
             # What another application wrote, before a rebuild, is in its own state.
-            if application == self.plan.application:
-                self.rollup.add(record.key.decode(), panes)
+            if not record.value.startswith(self._ours, 1):
+                continue
+            if record.key == MARK:
+                _, source, reached, clock = self._decode_mark(record.value)
+                self.rollup.marks.take(source, reached, clock)
+            else:
+                self.rollup.add(record.key.decode(), self._decode(record.value)[1])
 
     def _write_contributions(self, out: Output) -> None:
         for topic, entities in self.entities.items():

@@ -75,7 +75,7 @@ class Worker:
 
     async def ended(self) -> int:
         async with asyncio.timeout(PATIENCE):
-            while (code := self.exit_code) is None:
+            while (code := self.exit_code) is None:  # noqa: ASYNC110 - it is about another process
                 await asyncio.sleep(0.05)
         return code
 
@@ -140,6 +140,7 @@ class Deployment:
         )
         self.workers: list[Worker] = []
         self.observer = self._observer()
+        self._feeding: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         await apply(self.settings.bootstrap, specs(CATALOGUE, self.settings))
@@ -171,13 +172,17 @@ class Deployment:
     @asynccontextmanager
     async def feeding(self, events: Sequence[Json], seconds: float = 0.0) -> AsyncIterator[None]:
         """The events are produced meanwhile, evenly over the time; at the end all of them are there."""
-        task = asyncio.create_task(self.feed(events, seconds))
+        task = self._feeding = asyncio.create_task(self.feed(events, seconds))
         try:
             yield
         except BaseException:
             task.cancel()
             raise
         await task
+
+    @property
+    def feeding_now(self) -> bool:
+        return self._feeding is not None and not self._feeding.done()
 
     async def feed(self, events: Sequence[Json], seconds: float = 0.0) -> None:
         loop = asyncio.get_running_loop()
@@ -190,7 +195,9 @@ class Deployment:
                 acks.append(await producer.send(topic, msgspec.json.encode(event), event["subject"].encode()))
             await asyncio.gather(*acks)
 
-    async def put(self, topic: str, records: Iterable[tuple[bytes | None, bytes | None]], partition: int) -> None:
+    async def put(
+        self, topic: str, records: Iterable[tuple[bytes | None, bytes | None]], partition: int
+    ) -> None:
         """Records as they are."""
         async with self._producer() as producer:
             for key, value in records:

@@ -18,7 +18,7 @@ from tests.oracle.telling import answer, reply, ticket
 from tests.simulated.cluster import Cluster
 
 NOW = int(datetime(2026, 11, 2, 9, 4, tzinfo=UTC).timestamp())
-DIMENSIONS = {"channel": "email", "priority": "high", "team": "billing", "tier": "gold"}
+DIMENSIONS: dict[str, Any] = {"channel": "email", "priority": "high", "team": "billing", "tier": "gold"}
 EVENTS = (
     ticket("created", "09:00", **DIMENSIONS, topic="invoice", agent_id="ana"),
     reply("09:01", "ana"),

@@ -10,7 +10,7 @@ from streams.outlets.names import gauge_name
 from tests.grafana.exposed import Samples, samples
 from tests.grafana.kept import BOARDS, choices, chosen_at_first, filled_in, queries
 
-OF_THE_SCRAPE = {"up": [{}]}
+OF_THE_SCRAPE: Samples = {"up": [{}]}
 "Series that Prometheus makes itself."
 
 

@@ -70,7 +70,7 @@ def worker(settings: Settings, directory: Path) -> Iterator[list[str]]:
     config.write_text(effective(settings))
     command = [sys.executable, "-m", "agents", "worker", "--config", str(config)]
     with (directory / "worker.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=ROOT, env=_environment(), stdout=log, stderr=log)
     ports = range(settings.web.port, settings.web.port + settings.processes)
     targets = [f"{settings.web.host}:{port}" for port in ports]
     try:
@@ -79,7 +79,12 @@ def worker(settings: Settings, directory: Path) -> Iterator[list[str]]:
         yield targets
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(PATIENCE)
+        process.wait(2 * PATIENCE)
+
+
+def _environment() -> dict[str, str]:
+    """Without settings: they would win over the file's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("METRICLAND_")}
 
 
 def now() -> datetime:

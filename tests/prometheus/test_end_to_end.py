@@ -108,7 +108,7 @@ def asked(query: Query) -> Asked | None:
     expr = filled_in(query.expr, chosen_at_first(BOARDS[query.board]))
     promql_parser.walk(promql_parser.parse(expr), lambda node: found.append(node))
     first = next(node for node in found if isinstance(node, promql_parser.VectorSelector))
-    if (metric := FIGURES.get(first.name)) is None:
+    if (metric := FIGURES.get(first.name or "")) is None:
         return None
     labels = {matcher.name: matcher.value for matcher in first.matchers.matchers}
     return Asked(metric, labels["by"], labels.get("quantile"))

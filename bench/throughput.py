@@ -1,0 +1,116 @@
+"""Ticket events a second through one worker process, on the embedded Kafka, with everything durable.
+
+    python -m bench.throughput [--events 1000000] [--runs 3] [--json]
+
+The events are in their topic before the worker starts. The rate is taken from the first committed offset
+that is seen to the last; CPU is that of the worker's process, from its start.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from agents.catalogue import CATALOGUE
+from bench.events import ticket_events
+from streams.kafka.broker import EmbeddedBroker
+from streams.kafka.produce import publish
+from streams.kafka.topics import apply
+from streams.settings import load
+from streams.topics import specs
+
+PARTITIONS = 4
+PREFIX = "bench."
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+async def main() -> None:
+    options = _options()
+    async with EmbeddedBroker() as broker:
+        settings = load(None, {"broker": f"kafka://{broker.bootstrap}", "topics.prefix": PREFIX})
+        await apply(broker.bootstrap, [s for s in specs(CATALOGUE, settings) if s.name.startswith(PREFIX)])
+        events = ((f"{PREFIX}tickets", key, value) for key, value in ticket_events(options.events))
+        await publish(broker.bootstrap, events)
+        runs = [await _run(broker.bootstrap, options.events, number) for number in range(options.runs)]
+    _tell(runs, options)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+async def _run(bootstrap: str, events: int, number: int) -> dict[str, float]:
+    """One worker under a name of its own, from nothing to the end of the topic."""
+    application = f"bench-{number}"
+    environment = {
+        **os.environ,
+        "METRICLAND_BROKER": f"kafka://{bootstrap}",
+        "METRICLAND_APPLICATION": application,
+        "METRICLAND_TOPICS__PREFIX": PREFIX,
+        "METRICLAND_WEB__PORT": str(26_066 + number),
+        "METRICLAND_LOG__LEVEL": "error",
+    }
+    worker = subprocess.Popen([sys.executable, "-m", "bench.process"], env=environment)
+    try:
+        return await _measure(bootstrap, application, events, worker.pid)
+    finally:
+        worker.terminate()
+        await asyncio.to_thread(worker.wait)
+
+
+async def _measure(bootstrap: str, application: str, events: int, pid: int) -> dict[str, float]:
+    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=application, enable_auto_commit=False)
+    await reader.start()
+    try:
+        first, started = 0, 0.0
+        while (done := await _committed(reader)) < events:
+            if done and not first:
+                first, started = done, time.monotonic()
+            await asyncio.sleep(0.2)
+        seconds = time.monotonic() - started
+        return {"rate": (done - first) / seconds, "cpu_per_million": _cpu(pid) / done * 1e6}
+    finally:
+        await reader.stop()
+
+
+async def _committed(reader: AIOKafkaConsumer) -> int:
+    tps = [TopicPartition(f"{PREFIX}tickets", number) for number in range(PARTITIONS)]
+    return sum([await reader.committed(tp) or 0 for tp in tps])
+
+
+def _cpu(pid: int) -> float:
+    """Seconds of CPU that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _tell(runs: list[dict[str, float]], options: argparse.Namespace) -> None:
+    told: dict[str, Any] = {
+        "events": options.events,
+        "runs": runs,
+        "median_rate": statistics.median(run["rate"] for run in runs),
+        "median_cpu_seconds_per_million": statistics.median(run["cpu_per_million"] for run in runs),
+        "metrics": [metric.name for metric in CATALOGUE.metrics],
+    }
+    if options.json:
+        sys.stdout.write(json.dumps(told) + "\n")
+        return
+    for run in runs:
+        sys.stdout.write(f"{run['rate']:>10,.0f} events/s  {run['cpu_per_million']:.1f} CPU s per million\n")
+    sys.stdout.write(f"median {told['median_rate']:,.0f} events/s over {len(runs)} runs\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

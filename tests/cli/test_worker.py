@@ -1,0 +1,150 @@
+"""`worker` as an operator has it: real processes."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from agents.catalogue import CATALOGUE
+from streams.child import module_command
+from streams.cli.worker import supervisor_of
+from streams.errors import MetricLandError
+from streams.kafka.topics import TopicSpec, apply
+from streams.settings import load
+from streams.supervisor import Asked
+from streams.topics import specs
+from tests.cli.conftest import Metricland
+from tests.processes import gone
+
+PATIENCE = 60.0
+NOBODY = "127.0.0.1:1"
+
+
+def free_ports(count: int) -> int:
+    """The first of so many in a row."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            first: int = server.getsockname()[1]
+        try:
+            for port in range(first, first + count):
+                socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return first
+
+
+@contextmanager
+def running(broker: str, name: str, *options: str) -> Iterator[subprocess.Popen[str]]:
+    command, environment = module_command("agents", "worker", "--broker", f"kafka://{broker}", *options)
+    settings = {
+        "METRICLAND_APPLICATION": name,
+        "METRICLAND_TOPICS__PREFIX": f"{name}.",
+        "METRICLAND_CONSUMER__SESSION_TIMEOUT": "6s",
+    }
+    process = subprocess.Popen(
+        command, env=os.environ | environment | settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def children(process: subprocess.Popen[str]) -> set[int]:
+    found = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return {int(pid) for pid in found.split() if not gone(int(pid))}
+
+
+def health(port: int) -> tuple[bool, str]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5) as answer:
+            told = json.load(answer)
+    except urllib.error.HTTPError as error:
+        told = json.load(error)
+    except OSError:
+        return False, ""
+    return told["ready"], told["reason"]
+
+
+def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end, "too late"
+        time.sleep(0.05)
+
+
+def test_nobody_at_the_broker_is_one_line(metricland: Metricland) -> None:
+    told = metricland("worker", "--broker", f"kafka://{NOBODY}", "--port", str(free_ports(1)))
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert told.stderr == f"metricland: Can't reach Kafka at {NOBODY}: Connection refused\n"
+
+
+def test_a_port_that_is_taken_is_one_line(metricland: Metricland) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        told = metricland("worker", "--processes", "2", "--port", str(port - 1))
+    assert told.exit_code == 1
+    assert told.stderr == f"metricland: Can't listen on port {port} of 127.0.0.1: Address already in use\n"
+
+
+def test_more_processes_than_ports(metricland: Metricland) -> None:
+    told = metricland("worker", "--processes", "3", "--port", "65534")
+    assert told.stderr == "metricland: 3 processes as of port 65534 need ports up to 65536\n"
+
+
+async def test_five_failed_starts_are_told_in_one_line() -> None:
+    """Of a broker that is gone after the supervisor has begun."""
+    settings = load(None, {"broker": f"kafka://{NOBODY}", "web.port": free_ports(1)})
+    heard: list[str] = []
+    supervisor = supervisor_of("agents", settings, heard.append)
+    supervisor._pauses = (0.0, 0.0, 0.0, 0.0)
+    with pytest.raises(MetricLandError) as raised:
+        await asyncio.wait_for(supervisor.run(Asked()), PATIENCE)
+    told, reason = str(raised.value).split(", the last time: ")
+    assert told == "The worker ended 5 times in 10 minutes"
+    assert reason.startswith(f"Can't reach Kafka at {NOBODY}")
+    assert len([line for line in heard if line.startswith("metricland: ")]) == 5
+
+
+@pytest.mark.kafka
+def test_it_refuses_what_a_person_has_to_solve(broker: str) -> None:
+    settings = load(None, {"topics.prefix": "refused.", "application": "refused"})
+    wrong = next(iter(specs(CATALOGUE, settings)))
+    asyncio.run(apply(broker, [TopicSpec(wrong.name, 3, wrong.config)]))
+    with running(broker, "refused", "--port", str(free_ports(1))) as process:
+        _, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert told.splitlines()[-1] == (
+        f"metricland: The worker refuses to work: Kafka at {broker}: "
+        "topic refused.tickets has 3 partitions, wants 4"
+    )
+
+
+@pytest.mark.kafka
+def test_a_process_that_is_killed_is_back_and_all_stop_together(broker: str) -> None:
+    port = free_ports(2)
+    with running(broker, "killed", "--port", str(port), "--processes", "2") as process:
+        until(lambda: all(health(each)[0] for each in (port, port + 1)), process)
+        before = children(process)
+        assert len(before) == 2
+        os.kill(max(before), signal.SIGKILL)
+        until(lambda: len(children(process) - before) == 1, process)
+        until(lambda: all(health(each)[0] for each in (port, port + 1)), process)
+        after = children(process)
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, told
+    assert "ended by SIGKILL" in told
+    assert all(gone(pid) for pid in before | after)
