@@ -7,6 +7,7 @@ Labels = tuple[str | None, ...]
 OPERATIONS = ("5m", "1h", "24h")
 SATISFACTION = ("24h", "7d", "30d")
 
+TICKET_DIMENSIONS = ("channel", "priority", "team", "tier", "agent", "topic")
 TICKET_SETS = (
     (),
     ("channel",),
@@ -19,14 +20,14 @@ TICKET_SETS = (
 
 TICKETS = Family(
     name="tickets",
-    dimensions=("channel", "priority", "team", "tier", "agent"),
+    dimensions=TICKET_DIMENSIONS,
     sets=TICKET_SETS,
     coarse=frozenset({"agent"}),
 )
 
 TICKET_VOLUMES = Family(
     name="ticket_volumes",
-    dimensions=("channel", "priority", "team", "tier", "agent", "topic"),
+    dimensions=TICKET_DIMENSIONS,
     sets=(*TICKET_SETS, ("topic",)),
     coarse=frozenset({"agent"}),
 )

@@ -52,7 +52,7 @@ class Metric:
     """One metric: what it is called and means, and the function that says what a subject contributes.
 
     `reads` names the fields of the subject that the function looks at: it is asked again only when
-    one of them has changed.
+    one of them has changed. (A field that only grows, and is only looked up in, needs no mention.)
     """
 
     name: str

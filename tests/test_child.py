@@ -1,4 +1,4 @@
-"""Real processes: what they are given, how they are heard, and that they don't outlive whoever started them."""
+"""Real processes: what they are given, how they are heard, and that they don't outlive their supervisor."""
 
 import os
 import signal
@@ -56,7 +56,8 @@ def test_it_does_not_outlive_a_supervisor_that_is_killed() -> None:
         "import sys, time\n"
         "from streams.child import Child\n"
         "from streams.settings import load\n"
-        f"child = Child([sys.executable, '-c', {inner!r}], load(), lambda line: print(child.pid, flush=True))\n"
+        "def heard(line): print(child.pid, flush=True)\n"
+        f"child = Child([sys.executable, '-c', {inner!r}], load(), heard)\n"
         "time.sleep(60)\n"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

@@ -27,7 +27,9 @@ def told(*lines: str) -> str:
 
 @pytest.mark.parametrize("as_json", [True, False])
 def test_the_reason_of_a_crash(as_json: bool) -> None:
-    done = subprocess.run([sys.executable, "-c", SCRIPT % as_json], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT % as_json], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 70
     assert told(*done.stderr.splitlines()) == WHY
 

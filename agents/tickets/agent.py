@@ -22,11 +22,11 @@ from streams.events import EventType
 
 def counted(ticket: Ticket) -> tuple[Ticket, ...]:
     """A ticket contributes once it is created and while it is not merged or removed."""
-    return (ticket,) if ticket.created_at is not None and not ticket.gone else ()
+    return (ticket,) if ticket.created is not None and not ticket.gone else ()
 
 
 def settled(ticket: Ticket) -> bool:
-    return ticket.resolved or ticket.gone or ticket.created_at is None
+    return ticket.resolved or ticket.gone or ticket.created is None
 
 
 TICKETS = Domain(
@@ -53,7 +53,7 @@ TICKETS = Domain(
     ),
     state=Ticket,
     subjects=(
-        Subject("ticket", counted, reads=("created_at", "gone"), whole=True),
+        Subject("ticket", counted, reads=("created", "gone"), whole=True),
         Subject("answer", standing_answers, reads=("registers", "gone", "past")),
     ),
     settled=settled,

@@ -3,16 +3,19 @@
 from collections.abc import Callable
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from agents.dimensions import Labels
 from agents.tickets.events import Assigned, Fields, Replied, Resolved
-from agents.tickets.state import FirstResolve, Past, Resolution, Response, Ticket
-from streams.events import Event, given
+from agents.tickets.state import UNLABELLED, Contact, Created, FirstResolve, Past, Resolution, Response, Ticket
+from streams.events import Event, Text, given
 from streams.moments import DAY, MINUTE
 
 SESSION_CHANNELS = frozenset({"chat", "phone", "social"})
 SESSION_GAP = 60 * MINUTE
 REOPEN_WINDOW = 7 * DAY
+CHANNEL, PRIORITY, TEAM, TIER, AGENT, TOPIC = range(6)
+"Places in labels."
 
 Fold = Callable[[Ticket, Event], None]
 
@@ -21,7 +24,7 @@ def living(fold: Fold) -> Fold:
     """After a close nothing more happens to a ticket, whatever is said."""
 
     def guarded(ticket: Ticket, event: Event) -> None:
-        if not ticket.closed:
+        if ticket.status != "closed":
             fold(ticket, event)
 
     return guarded
@@ -29,17 +32,16 @@ def living(fold: Fold) -> Fold:
 
 def created(ticket: Ticket, event: Event) -> None:
     """The first creation in order creates, even after a close; later ones are updates."""
-    if ticket.created_at is not None:
+    if ticket.created is not None:
         updated(ticket, event)
         return
     fields: Fields = event.data
-    ticket.created_at = event.time
     _take_fields(ticket, fields)
-    ticket.created = _labels(ticket, ticket.assignee), ticket.topic
+    ticket.created = Created(event.time, ticket.now)
     if given(fields.created_by) != "agent":
         ticket.waiting_since = event.time
     _remember(ticket, event)
-    if not ticket.closed:
+    if ticket.status != "closed":
         _change_status(ticket, event, fields)
 
 
@@ -54,25 +56,24 @@ def updated(ticket: Ticket, event: Event) -> None:
 @living
 def assigned(ticket: Ticket, event: Event) -> None:
     data: Assigned = event.data
-    if data.agent_id is not UNSET:
-        ticket.assignee = given(data.agent_id)
-        if ticket.assignee:
-            _take_part(ticket, ticket.assignee)
-    if data.team is not UNSET:
-        ticket.team = given(data.team)
+    if agent := given(data.agent_id):
+        _take_part(ticket, agent)
+    labels = ticket.labels[ticket.now]
+    ticket.now = _place(ticket, _replaced(labels, (TEAM, data.team), (AGENT, data.agent_id)))
     _remember(ticket, event)
 
 
 @living
 def escalated(ticket: Ticket, event: Event) -> None:
-    ticket.escalated = True
+    if ticket.contact is not None:
+        ticket.contact = replace(ticket.contact, escalated=True)
 
 
 @living
 def replied(ticket: Ticket, event: Event) -> None:
     reply: Replied = event.data
     if reply.author == "customer":
-        if ticket.created_at is not None and ticket.waiting_since is None:
+        if ticket.created is not None and ticket.waiting_since is None:
             ticket.waiting_since = event.time
     elif reply.author == "agent" and reply.public is not False:
         _agent_reply(ticket, event, given(reply.agent_id))
@@ -130,18 +131,35 @@ def registered(ticket: Ticket, event: Event) -> None:
 def _take_fields(ticket: Ticket, fields: Fields) -> None:
     if fields.customer_id is not UNSET:
         ticket.customer = given(fields.customer_id)
-    if fields.channel is not UNSET:
-        ticket.channel = given(fields.channel)
-    if fields.priority is not UNSET:
-        ticket.priority = given(fields.priority)
-    if fields.team is not UNSET:
-        ticket.team = given(fields.team)
-    if fields.tier is not UNSET:
-        ticket.tier = given(fields.tier)
-    if fields.topic is not UNSET:
-        ticket.topic = given(fields.topic)
-    if fields.agent_id is not UNSET:
-        ticket.assignee = given(fields.agent_id)
+    ticket.now = _place(ticket, _with_fields(ticket.labels[ticket.now], fields))
+
+
+def _with_fields(labels: Labels, fields: Fields) -> Labels:
+    return _replaced(
+        labels,
+        (CHANNEL, fields.channel),
+        (PRIORITY, fields.priority),
+        (TEAM, fields.team),
+        (TIER, fields.tier),
+        (AGENT, fields.agent_id),
+        (TOPIC, fields.topic),
+    )
+
+
+def _replaced(labels: Labels, *changes: tuple[int, Text]) -> Labels:
+    """The labels with what is said; what is absent stays, null and "" clear."""
+    changed = list(labels)
+    for place, value in changes:
+        if value is not UNSET:
+            changed[place] = given(value)
+    return tuple(changed)
+
+
+def _place(ticket: Ticket, labels: Labels) -> int:
+    """The place of labels among those of the ticket."""
+    if labels not in ticket.labels:
+        ticket.labels = (*ticket.labels, labels)
+    return ticket.labels.index(labels)
 
 
 def _change_status(ticket: Ticket, event: Event, fields: Fields) -> None:
@@ -163,43 +181,50 @@ def _set_unresolved(ticket: Ticket, status: str) -> None:
 
 def _agent_reply(ticket: Ticket, event: Event, agent: str | None) -> None:
     if ticket.first_response is None and ticket.waiting_since is not None:
-        labels = _labels(ticket, agent)
-        ticket.first_response = Response(event.time, ticket.waiting_since, labels)
-    if ticket.first_resolve is None:
-        ticket.contact_replies += 1
-        if ticket.last_reply is not None and event.time - ticket.last_reply > SESSION_GAP:
-            ticket.one_session = False
-        ticket.last_reply = event.time
+        place = _place(ticket, _of_agent(ticket.labels[ticket.now], agent))
+        ticket.first_response = Response(event.time, ticket.waiting_since, place)
+    contact = ticket.contact
+    if contact is not None:
+        gap = 0 if contact.last_reply is None else event.time - contact.last_reply
+        ticket.contact = Contact(
+            contact.replies + 1,
+            event.time,
+            contact.one_session and gap <= SESSION_GAP,
+            contact.agents,
+            contact.escalated,
+        )
         if agent:
             _take_part(ticket, agent)
 
 
 def _take_part(ticket: Ticket, agent: str) -> None:
-    """Remember who worked on the ticket up to its first resolve; more than two tell nothing new."""
-    agents = ticket.contact_agents
-    if ticket.first_resolve is None and agent not in agents and len(agents) < 2:
-        ticket.contact_agents = (*agents, agent)
+    contact = ticket.contact
+    if contact is not None and agent not in contact.agents and len(contact.agents) < 2:
+        ticket.contact = replace(contact, agents=(*contact.agents, agent))
 
 
 def _resolve(ticket: Ticket, event: Event, agent: str | None) -> None:
     if ticket.resolved:
         return
-    agent = agent or _assignee_then(ticket, event)
+    labels = _labels_then(ticket, event)
+    agent = agent or labels[AGENT]
     ticket.status = "resolved"
     ticket.resolver = agent
-    labels, topic = _labels_then(ticket, event, agent)
-    ticket.resolution = Resolution(event.time, labels, topic)
+    place = _place(ticket, _of_agent(labels, agent))
+    ticket.resolution = Resolution(event.time, place)
     if ticket.first_resolve is None:
         if agent:
             _take_part(ticket, agent)
-        ticket.first_resolve = FirstResolve(event.time, labels, _on_first_contact(ticket, labels[0]))
+        ticket.first_resolve = FirstResolve(event.time, place, _on_first_contact(ticket, labels[CHANNEL]))
+        ticket.contact = None
     _remember(ticket, event)
 
 
 def _on_first_contact(ticket: Ticket, channel: str | None) -> bool:
-    session = channel in SESSION_CHANNELS
-    contacts = ticket.one_session if session else ticket.contact_replies == 1
-    return contacts and not ticket.escalated and len(ticket.contact_agents) <= 1
+    contact = ticket.contact
+    assert contact is not None
+    contacts = contact.one_session if channel in SESSION_CHANNELS else contact.replies == 1
+    return contacts and not contact.escalated and len(contact.agents) <= 1
 
 
 def _reopen(ticket: Ticket, event: Event) -> None:
@@ -215,37 +240,25 @@ def _reopen(ticket: Ticket, event: Event) -> None:
 def _close(ticket: Ticket, event: Event) -> None:
     _resolve(ticket, event, None)
     ticket.status = "closed"
-    ticket.closed = True
 
 
-def _labels(ticket: Ticket, agent: str | None) -> Labels:
-    return (ticket.channel, ticket.priority, ticket.team, ticket.tier, agent)
+def _of_agent(labels: Labels, agent: str | None) -> Labels:
+    channel, priority, team, tier, _, topic = labels
+    return (channel, priority, team, tier, agent, topic)
 
 
-def _labels_then(ticket: Ticket, event: Event, agent: str | None) -> tuple[Labels, str | None]:
-    """Labels and topic of a moment: before the creation only what the event itself brings."""
-    if ticket.created_at is not None:
-        return _labels(ticket, agent), ticket.topic
-    fields = event.data
-    if not isinstance(fields, Fields):
-        return (None, None, None, None, agent), None
-    brought = (fields.channel, fields.priority, fields.team, fields.tier)
-    return (*map(given, brought), agent), given(fields.topic)
-
-
-def _assignee_then(ticket: Ticket, event: Event) -> str | None:
-    if ticket.created_at is not None:
-        return ticket.assignee
-    return given(event.data.agent_id) if isinstance(event.data, Fields) else None
+def _labels_then(ticket: Ticket, event: Event) -> Labels:
+    """The labels of a moment: before the creation only what the event itself brings."""
+    if ticket.created is not None:
+        return ticket.labels[ticket.now]
+    return _with_fields(UNLABELLED, event.data) if isinstance(event.data, Fields) else UNLABELLED
 
 
 def _remember(ticket: Ticket, event: Event) -> None:
     """Keep what survey answers will ask of the ticket: it is unknown before the creation."""
-    if ticket.created_at is None:
+    if ticket.created is None:
         return
-    agent = ticket.resolver or ticket.assignee
-    now = (ticket.channel, ticket.team, ticket.tier, agent)
-    if not ticket.past or ticket.past[-1].labels != now:
-        ticket.past = (*ticket.past, Past(event.time, event.sequence, *now))
-
-
+    labels = ticket.labels[ticket.now]
+    place = ticket.now if ticket.resolver is None else _place(ticket, _of_agent(labels, ticket.resolver))
+    if not ticket.past or ticket.past[-1].labels != place:
+        ticket.past = (*ticket.past, Past(event.time, event.sequence, place))

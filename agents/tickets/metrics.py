@@ -7,45 +7,46 @@ from streams.windows.kinds import Count, Distribution, Ratio
 
 
 def tickets_created(ticket: Ticket) -> Observations:
-    assert ticket.created_at is not None and ticket.created is not None
-    labels, topic = ticket.created
-    return (Observation(ticket.created_at, (*labels, topic), 1),)
+    created = ticket.created
+    if created is None:
+        return NONE
+    return (Observation(created.time, ticket.labels[created.labels], 1),)
 
 
 def tickets_resolved(ticket: Ticket) -> Observations:
-    if ticket.resolution is None:
-        return NONE
     resolution = ticket.resolution
-    return (Observation(resolution.time, (*resolution.labels, resolution.topic), 1),)
+    if resolution is None:
+        return NONE
+    return (Observation(resolution.time, ticket.labels[resolution.labels], 1),)
 
 
 def first_response_time(ticket: Ticket) -> Observations:
-    if ticket.first_response is None:
-        return NONE
     response = ticket.first_response
-    return (Observation(response.time, response.labels, response.time - response.started),)
+    if response is None:
+        return NONE
+    return (Observation(response.time, ticket.labels[response.labels], response.time - response.started),)
 
 
 def resolution_time(ticket: Ticket) -> Observations:
-    if ticket.resolution is None:
+    resolution, created = ticket.resolution, ticket.created
+    if resolution is None or created is None:
         return NONE
-    assert ticket.created_at is not None
-    time = ticket.resolution.time
-    return (Observation(time, ticket.resolution.labels, time - ticket.created_at),)
+    return (Observation(resolution.time, ticket.labels[resolution.labels], resolution.time - created.time),)
 
 
 def first_contact_resolution(ticket: Ticket) -> Observations:
-    if ticket.first_resolve is None:
-        return NONE
     first = ticket.first_resolve
-    return (Observation(first.time, first.labels, first.first_contact and not ticket.reopened_early),)
+    if first is None:
+        return NONE
+    on_contact = first.first_contact and not ticket.reopened_early
+    return (Observation(first.time, ticket.labels[first.labels], on_contact),)
 
 
 def reopen_rate(ticket: Ticket) -> Observations:
-    if ticket.first_resolve is None:
-        return NONE
     first = ticket.first_resolve
-    return (Observation(first.time, first.labels, ticket.reopened),)
+    if first is None:
+        return NONE
+    return (Observation(first.time, ticket.labels[first.labels], ticket.reopened),)
 
 
 METRICS = (
@@ -59,7 +60,7 @@ METRICS = (
         windows=OPERATIONS,
         more_is_better=None,
         of="ticket",
-        reads=("created_at", "created"),
+        reads=("created",),
         observe=tickets_created,
     ),
     Metric(
@@ -99,7 +100,7 @@ METRICS = (
         windows=OPERATIONS,
         more_is_better=False,
         of="ticket",
-        reads=("resolution", "created_at"),
+        reads=("resolution", "created"),
         observe=resolution_time,
     ),
     Metric(

@@ -2,33 +2,34 @@
 
 from msgspec.structs import replace
 
+from agents.dimensions import Labels
 from agents.surveys.answers import Answer
-from agents.tickets.state import Past, Ticket
+from agents.tickets.state import Ticket
 
 
 def standing_answers(ticket: Ticket) -> tuple[Answer, ...]:
     if ticket.gone or not ticket.registers:
         return ()
     answers = (answer for _, answer in ticket.registers.values() if answer is not None)
-    return tuple(completed(answer, ticket.past) for answer in answers)
+    return tuple(_completed(answer, _labels_at(ticket, answer)) for answer in answers)
 
 
-def completed(answer: Answer, past: tuple[Past, ...]) -> Answer:
-    then = _at(past, answer)
-    if then is None:
+def _completed(answer: Answer, labels: Labels | None) -> Answer:
+    if labels is None:
         return answer
+    channel, _, team, tier, agent, _ = labels
     return replace(
         answer,
-        channel=answer.channel or then.channel,
-        team=answer.team or then.team,
-        tier=answer.tier or then.tier,
-        agent=answer.agent or then.agent,
+        channel=answer.channel or channel,
+        team=answer.team or team,
+        tier=answer.tier or tier,
+        agent=answer.agent or agent,
     )
 
 
-def _at(past: tuple[Past, ...], answer: Answer) -> Past | None:
+def _labels_at(ticket: Ticket, answer: Answer) -> Labels | None:
     """An answer ranks after all events of its time and sequence."""
-    for then in reversed(past):
+    for then in reversed(ticket.past):
         if (then.time, then.sequence) <= (answer.time, answer.sequence):
-            return then
+            return ticket.labels[then.labels]
     return None

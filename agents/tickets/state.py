@@ -6,39 +6,27 @@ from agents.dimensions import Labels
 from agents.surveys.answers import Answer
 from streams.state.entity import State
 
+UNLABELLED: Labels = (None,) * 6
+
+
+class Created(Struct, frozen=True, array_like=True, gc=False):
+    time: int
+    labels: int
+
 
 class Resolution(Struct, frozen=True, array_like=True, gc=False):
-    """A resolve with the dimensions of its moment."""
+    """A resolve that stands."""
 
     time: int
-    labels: Labels
-    topic: str | None
+    labels: int
 
 
 class FirstResolve(Struct, frozen=True, array_like=True, gc=False):
     """The first resolve, and whether it came on the first contact (as known at that moment)."""
 
     time: int
-    labels: Labels
+    labels: int
     first_contact: bool
-
-
-class Past(Struct, frozen=True, array_like=True, gc=False):
-    """The dimensions that survey answers take from the ticket, from this place in the order on.
-
-    `agent` is that of the last resolve before, else the assignee.
-    """
-
-    time: int
-    sequence: int
-    channel: str | None
-    team: str | None
-    tier: str | None
-    agent: str | None
-
-    @property
-    def labels(self) -> Labels:
-        return (self.channel, self.team, self.tier, self.agent)
 
 
 class Response(Struct, frozen=True, array_like=True, gc=False):
@@ -46,42 +34,52 @@ class Response(Struct, frozen=True, array_like=True, gc=False):
 
     time: int
     started: int
-    labels: Labels
+    labels: int
+
+
+class Past(Struct, frozen=True, array_like=True, gc=False):
+    """What survey answers take from the ticket from this place in its order on.
+
+    The agent in these labels is that of the last resolve before, else the assignee.
+    """
+
+    time: int
+    sequence: int
+    labels: int
+
+
+class Contact(Struct, frozen=True, array_like=True, gc=False):
+    """What happened before the first resolve."""
+
+    replies: int = 0
+    "Public ones of agents."
+    last_reply: int | None = None
+    one_session: bool = True
+    agents: tuple[str, ...] = ()
+    "Who worked on it; more than two tell nothing new."
+    escalated: bool = False
 
 
 class Ticket(State):
     """The fold of a ticket's events.
 
-    `registers` holds survey answers by response and survey.
+    `labels` are all combinations of dimensions (channel, priority, team, tier, agent, topic) that it has
+    had; everything else refers to them by their place. `registers` holds survey answers.
     """
 
     registers: dict[str, tuple[int, Answer | None]] = {}
-    created_at: int | None = None
-    created: tuple[Labels, str | None] | None = None
-    "Labels and topic at the creation."
-    gone: bool = False
-    closed: bool = False
+    labels: tuple[Labels, ...] = (UNLABELLED,)
+    now: int = 0
+    "The labels of this moment; their agent is the assignee."
     status: str = "open"
-
+    created: Created | None = None
+    gone: bool = False
     customer: str | None = None
-    channel: str | None = None
-    priority: str | None = None
-    team: str | None = None
-    tier: str | None = None
-    topic: str | None = None
-    assignee: str | None = None
-
     waiting_since: int | None = None
     "Start of the clock of the first response; None while it has not begun."
     first_response: Response | None = None
-
-    contact_replies: int = 0
-    "Public agent replies before the first resolve."
-    last_reply: int | None = None
-    one_session: bool = True
-    contact_agents: tuple[str, ...] = ()
-    escalated: bool = False
-
+    contact: Contact | None = Contact()
+    "None once it has been resolved."
     first_resolve: FirstResolve | None = None
     resolution: Resolution | None = None
     "The standing one."

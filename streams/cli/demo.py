@@ -36,9 +36,7 @@ Rate = Annotated[float, typer.Option(metavar="R", min=0.1, max=10_000.0, help="L
 Port = Annotated[int, typer.Option(metavar="P", min=1, max=65_535, help="Of /metrics and /health.")]
 
 
-def demo(
-    context: typer.Context, seconds: Seconds = None, rate: Rate = LIVE_RATE, port: Port = PORT
-) -> None:
+def demo(context: typer.Context, seconds: Seconds = None, rate: Rate = LIVE_RATE, port: Port = PORT) -> None:
     """Try it: Kafka, a worker, a simulated stream and its figures, on nothing but Python.
 
     \b

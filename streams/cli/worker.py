@@ -16,7 +16,7 @@ from streams.cli.output import note
 from streams.errors import MetricLandError
 from streams.kafka.reach import reach
 from streams.settings import Settings
-from streams.supervisor import Asked, Supervisor
+from streams.supervisor import PAUSES, Asked, Supervisor
 
 LAST_PORT = 65_535
 
@@ -71,14 +71,19 @@ async def supervise(module: str, settings: Settings) -> None:
     await supervisor_of(module, settings).run(asked)
 
 
-def supervisor_of(module: str, settings: Settings, heard: Callable[[str], None] = note) -> Supervisor:
+def supervisor_of(
+    module: str,
+    settings: Settings,
+    heard: Callable[[str], None] = note,
+    pauses: tuple[float, ...] = PAUSES,
+) -> Supervisor:
     """Not yet running. `heard` gets what the processes say."""
 
     def start(number: int) -> child.Child:
         command, environment = child.module_command(module, "worker", "--process", str(number))
         return child.Child(command, of_process(settings, number), heard, environment)
 
-    return Supervisor(start, settings.processes)
+    return Supervisor(start, settings.processes, pauses=pauses)
 
 
 def of_process(settings: Settings, number: int) -> Settings:

@@ -52,7 +52,11 @@ def running(broker: str, name: str, *options: str) -> Iterator[subprocess.Popen[
         "METRICLAND_CONSUMER__SESSION_TIMEOUT": "6s",
     }
     process = subprocess.Popen(
-        command, env=os.environ | environment | settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        env=os.environ | environment | settings,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         yield process
@@ -94,7 +98,7 @@ def test_nobody_at_the_broker_is_one_line(metricland: Metricland) -> None:
 def test_a_port_that_is_taken_is_one_line(metricland: Metricland) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        told = metricland("worker", "--processes", "2", "--port", str(port - 1))
+        told = metricland("worker", "--processes", "2", "--port", str(port))
     assert told.exit_code == 1
     assert told.stderr == f"metricland: Can't listen on port {port} of 127.0.0.1: Address already in use\n"
 
@@ -108,8 +112,7 @@ async def test_five_failed_starts_are_told_in_one_line() -> None:
     """Of a broker that is gone after the supervisor has begun."""
     settings = load(None, {"broker": f"kafka://{NOBODY}", "web.port": free_ports(1)})
     heard: list[str] = []
-    supervisor = supervisor_of("agents", settings, heard.append)
-    supervisor._pauses = (0.0, 0.0, 0.0, 0.0)
+    supervisor = supervisor_of("agents", settings, heard.append, pauses=(0.0, 0.0, 0.0, 0.0))
     with pytest.raises(MetricLandError) as raised:
         await asyncio.wait_for(supervisor.run(Asked()), PATIENCE)
     told, reason = str(raised.value).split(", the last time: ")
