@@ -1,15 +1,49 @@
-"""`python -m agents.page`: write `docs/metrics.md`."""
+"""`python -m agents.page`: write what the pages say of the catalogue and its code."""
 
+import ast
+import inspect
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from agents.catalogue import CATALOGUE
+from agents.tickets import metrics
 from streams.outlets.page import page
 
-PAGE = Path(__file__).parents[1] / "docs" / "metrics.md"
+DOCS = Path(__file__).parents[1] / "docs"
+ADDING, EXAMPLE = "adding-a-metric.md", "reopen_rate"
+
+
+def pages() -> Mapping[str, str]:
+    """The text of each page that is made, or quotes code, by its name."""
+    quotes = _quotes(inspect.getsource(metrics), EXAMPLE)
+    adding = re.sub(
+        r"(?<=^```python\n).*?(?=^```$)",
+        lambda _: next(quotes),
+        (DOCS / ADDING).read_text(),
+        flags=re.M | re.S,
+    )
+    return {"metrics.md": page(CATALOGUE), ADDING: adding}
+
+
+def _quotes(source: str, name: str) -> Iterator[str]:
+    """The lines of a metric's function, then those of its declaration."""
+    lines = source.splitlines(keepends=True)
+    functions, declarations = [], []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            functions.append(node)
+        elif isinstance(node, ast.keyword) and ast.unparse(node) == f"observe={name}":
+            declarations.append(node)
+    (function,), (declared,) = functions, declarations
+    yield "".join(lines[function.lineno - 1 : function.end_lineno])
+    first = max(number for number, line in enumerate(lines[: declared.lineno]) if line == "    Metric(\n")
+    yield "".join(lines[first : declared.lineno + 1])
 
 
 def main() -> None:
-    PAGE.write_text(page(CATALOGUE))
+    for name, text in pages().items():
+        (DOCS / name).write_text(text)
 
 
 if __name__ == "__main__":

@@ -18,10 +18,14 @@ def ticket_events(number: int, seed: int = 7) -> Iterator[tuple[bytes, bytes]]:
     for place, (time, ticket, type_, data) in enumerate(told):
         value = (
             f'{{"specversion":"1.0","id":"e{place}","source":"/helpdesk/demo","type":"{type_}",'
-            f'"time":"{moments.text(time // 1000 * 1000)}","subject":"{ticket}",'
+            f'"time":"{_milliseconds(time)}","subject":"{ticket}",'
             f'"datacontenttype":"application/json","data":{data}}}'
         )
         yield ticket.encode(), value.encode()
+
+
+def _milliseconds(time: int) -> str:
+    return moments.to_datetime(time).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _told(tickets: int, rng: random.Random) -> Iterator[Told]:

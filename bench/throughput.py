@@ -11,7 +11,6 @@ import asyncio
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -62,12 +61,12 @@ async def _run(bootstrap: str, events: int, number: int) -> dict[str, float]:
         "METRICLAND_WEB__PORT": str(26_066 + number),
         "METRICLAND_LOG__LEVEL": "error",
     }
-    worker = subprocess.Popen([sys.executable, "-m", "bench.process"], env=environment)
+    worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.process", env=environment)
     try:
         return await _measure(bootstrap, application, events, worker.pid)
     finally:
         worker.terminate()
-        await asyncio.to_thread(worker.wait)
+        await worker.wait()
 
 
 async def _measure(bootstrap: str, application: str, events: int, pid: int) -> dict[str, float]:

@@ -43,7 +43,7 @@ class App(faust.App):
         self.parked: dict[int, Owner] = {}
         self._opened: list[Owner] = []
         self.trailing: dict[int, Trailing] = {}
-        "The exported windows of the owned partitions."
+        "The exported windows of the owned partitions. The exporter looks at this very mapping."
         self.histograms = Histograms(
             plan.catalogue, settings.exported_sets(), settings.dimensions.shown
         )
@@ -139,7 +139,7 @@ class App(faust.App):
         await opening.restore(self._opened)
         opened = {owner.partition.number: owner for owner in self._opened}
         self._opened, self.parked, self.owners = [], {}, {**kept, **opened}
-        self.trailing = {number: self._export(owner.partition) for number, owner in self.owners.items()}
+        self.trailing.update({number: self._export(owner.partition) for number, owner in self.owners.items()})
         self._moved.clear()
         await self.thread.call_thread(self.thread.start_at, self._places())
 
@@ -153,7 +153,8 @@ class App(faust.App):
             await asyncio.wait([opening])
         await asyncio.gather(*(owner.park() for owner in self.owners.values()))
         self.parked.update(self.owners)
-        self.owners, self.trailing = {}, {}
+        self.owners = {}
+        self.trailing.clear()
 
     async def close(self, keep: dict[int, Owner] | None = None) -> None:
         """Drop the state and the producers of what is no longer owned."""

@@ -12,32 +12,26 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
 )
-_SECONDS = {f"{second:02}": second * SECOND for second in range(60)}
-_MILLIS = {f".{milli:03}": milli * 1000 for milli in range(1000)}
+_SECONDS = {f"{second:02}Z": second * SECOND for second in range(60)}
 _MICROS = {f"{micro:03}": micro for micro in range(1000)}
 _minutes: dict[str, int] = {}
-_MINUTES_KEPT = 100_000
+_tails = dict(_SECONDS)
+"Seconds and milliseconds, up to the Z."
+_KEPT = 100_000
 
 
 def parse(text: str) -> int:
     """Microseconds of an RFC 3339 time with an offset; what is finer is cut off. Raises ValueError."""
     try:
-        return _parse_common(text)
-    except (KeyError, IndexError):
+        # Most times end in Z and share their minute with others.
+        return _minutes[text[:17]] + _tails[text[17:]]
+    except KeyError:
+        pass
+    try:
+        # The same with microseconds, of which there are too many to remember.
+        return _minutes[text[:17]] + _tails[text[17:23] + text[26:]] + _MICROS[text[23:26]]
+    except KeyError:
         return _parse_any(text)
-
-
-def _parse_common(text: str) -> int:
-    """`YYYY-MM-DDTHH:MM:SS[.mmm[uuu]]Z` by look-ups alone; a miss raises KeyError."""
-    start = _minutes[text[:17]]
-    match len(text):
-        case 20 if text[19] == "Z":
-            return start + _SECONDS[text[17:19]]
-        case 24 if text[23] == "Z":
-            return start + _SECONDS[text[17:19]] + _MILLIS[text[19:23]]
-        case 27 if text[26] == "Z":
-            return start + _SECONDS[text[17:19]] + _MILLIS[text[19:23]] + _MICROS[text[23:26]]
-    raise KeyError(text)
 
 
 def _parse_any(text: str) -> int:
@@ -51,15 +45,25 @@ def _parse_any(text: str) -> int:
         raise ValueError(f"{text[:64]!r} is not an RFC 3339 time: {error}") from None
     if not zulu and not (int(hours) < 24 and int(minutes) < 60):
         raise ValueError(f"{text[:64]!r} has no valid offset")
-    at = of(moment) + int((fraction or "")[:6].ljust(6, "0"))
+    fine = int((fraction or "")[:6].ljust(6, "0"))
     if zulu:
-        if len(_minutes) >= _MINUTES_KEPT:
-            _minutes.clear()
-        if text[10] == "T":
-            _minutes[text[:17]] = of(moment.replace(second=0))
-        return at
+        _learn(text, of(moment.replace(second=0)), moment.second * SECOND + fine)
+        return of(moment) + fine
     offset = int(hours) * HOUR + int(minutes) * MINUTE
-    return at - offset if sign == "+" else at + offset
+    return of(moment) + fine + (-offset if sign == "+" else offset)
+
+
+def _learn(text: str, minute: int, tail: int) -> None:
+    """Remember the parts of a time that others will share."""
+    if text[10] != "T" or text[-1] != "Z":
+        return
+    if len(_minutes) >= _KEPT:
+        _minutes.clear()
+    _minutes[text[:17]] = minute
+    if len(text) <= 24:
+        _tails[text[17:]] = tail
+    elif len(text) == 27:
+        _tails[text[17:23] + "Z"] = tail - tail % 1000
 
 
 def of(moment: datetime) -> int:

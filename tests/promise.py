@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from streams import moments
+from streams.windows.panes import Retention
 from tests.oracle.compare import Key, differences
 
 Json = dict[str, Any]
@@ -87,4 +89,25 @@ def unequal(expected: Mapping[str, Json], actual: Mapping[str, Json]) -> list[st
     ]
 
 
-__all__ = ["Figures", "Json", "MetricsLog", "by_parts", "differences", "promised", "standing", "unequal"]
+def is_over(figure: Mapping[str, Any], latest: int, retention: Retention) -> bool:
+    """Whether a figure's pane may have gone: its retention was over at the latest event, or nearly.
+
+    The batch looks back from the latest event (in microseconds), the stream from its slowest partition.
+    """
+    kept, end = retention.of(figure["window"]["pane"]), figure["window"].get("end")
+    if kept is None or end is None:
+        return False
+    return moments.parse(end) + (kept - 60) * moments.SECOND <= latest
+
+
+__all__ = [
+    "Figures",
+    "Json",
+    "MetricsLog",
+    "by_parts",
+    "differences",
+    "is_over",
+    "promised",
+    "standing",
+    "unequal",
+]

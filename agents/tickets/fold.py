@@ -7,7 +7,16 @@ from msgspec.structs import replace
 
 from agents.dimensions import Labels
 from agents.tickets.events import Assigned, Fields, Replied, Resolved
-from agents.tickets.state import UNLABELLED, Contact, Created, FirstResolve, Past, Resolution, Response, Ticket
+from agents.tickets.state import (
+    UNLABELLED,
+    Contact,
+    Created,
+    FirstResolve,
+    Past,
+    Resolution,
+    Response,
+    Ticket,
+)
 from streams.events import Event, Text, given
 from streams.moments import DAY, MINUTE
 

@@ -98,7 +98,7 @@ class Owner:
             await self._room.wait()
 
     async def checkpoint(self, *, prove: bool = False) -> None:
-        """Write what is unwritten; with `prove` even nothing: that shows that nobody owned the number since."""
+        """Write what is unwritten; with `prove` even nothing, to show that nobody else owned the number."""
         async with self._lock:
             self._waiting.clear()
             self._many.clear()

@@ -18,7 +18,7 @@ Made from the catalogue by `python -m agents.page`. `metricland metrics` shows t
 A figure belongs to a metric, the values of one of its dimension sets, and a pane of time: an hour, a day, a
 month, all time. Each is a record on `{metrics}`. Prometheus shows trailing windows instead, of the dimension
 sets that the setting `dimensions.exported` names; there the label `by` names the set, and is empty for the
-total."""
+total. Histograms have no window: they count what has come since the process started, and only grow."""
 
 
 def page(catalogue: Catalogue) -> str:
@@ -59,7 +59,7 @@ def _exposed(metric: Metric) -> list[str]:
         case "count":
             return [f"`{name}`"]
         case "distribution":
-            return [f"`{name}{{quantile}}`", f"`{name}_mean`", f"`{name}_count`"]
+            return [f"`{name}{{quantile}}`", *(f"`{name}_{more}`" for more in ("mean", "count", "histogram"))]
         case _:
             return [f"`{name}`", f"`{name}_count`"]
 

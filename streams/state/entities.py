@@ -13,7 +13,7 @@ from streams.errors import Refused
 from streams.events import Decoder, Event, Fact, type_of
 from streams.outlets.dead_letters import Record
 from streams.state.difference import Add, Difference, forwards
-from streams.state.entity import FOLDED, Entity, EntityRunner, Outcome, State
+from streams.state.entity import FOLDED, Entity, EntityRunner, State
 from streams.state.rows import Rows
 
 SWEPT = 200
@@ -22,6 +22,10 @@ SWEPT = 200
 
 AT_ONCE = 256
 "Records between two settlings."
+
+
+NEVER = -1
+"Before all event times."
 
 
 class Told(NamedTuple):
@@ -58,8 +62,6 @@ class Entities:
     ) -> None:
         self.domain = domain
         self.rows = rows
-        self.high: int | None = None
-        "The highest event time accepted, in microseconds."
         self.folded = [0] * len(domain.types)
         self.others: Counter[tuple[str, str]] = Counter()
         "Records by type and outcome, besides those folded."
@@ -73,13 +75,23 @@ class Entities:
             domain.state, domain.types, keep=limits.kept, largest=limits.largest_entity
         )
         self._difference = Difference(catalogue, domain)
-        self._ours = frozenset(rank for rank, type_ in enumerate(domain.types) if type_.ours)
+        self._first_ours = sum(not type_.ours for type_ in domain.types)
+        self._high = NEVER
         self._decode_fact = msgspec.json.Decoder(domain.facts | None if domain.facts else None).decode
         self._before: dict[str, State | None] = {}
         "How the entities touched since the last settling were; None: not there."
         self._told: dict[tuple[str, str, str], Told] = {}
         self._sweep: Iterator[str] = iter(())
         self._swept: int | None = None
+
+    @property
+    def high(self) -> int | None:
+        """The highest event time accepted, in microseconds."""
+        return None if self._high == NEVER else self._high
+
+    @high.setter
+    def high(self, high: int | None) -> None:
+        self._high = NEVER if high is None else high
 
     def take(self, records: Sequence[Record]) -> None:
         """Fold records in, and settle every few: what an entity is made of is then still at hand."""
@@ -126,10 +138,15 @@ class Entities:
             entity = self._new(key, event)
         elif subject not in self._before:
             before = entity.state.__copy__()
-        outcome = self._apply(entity, event)
+        if event.rank < self._first_ours:
+            outcome = self._runner.apply(entity, event)
+        else:
+            outcome = self._runner.register(entity, event.data, self._fact(event.data))
         if outcome is not FOLDED:
             self.others[self._decoder.names[event.rank], outcome.value] += 1
             return
+        if event.time > self._high and event.rank < self._first_ours:
+            self._high = event.time
         self._before.setdefault(subject, before)
         self.rows.put(subject, entity)
         self.folded[event.rank] += 1
@@ -137,19 +154,11 @@ class Entities:
     def _new(self, key: bytes, event: Event) -> Entity[Any]:
         if not self._owns(key):
             raise Refused("wrong_partition", "the key belongs to another partition by murmur2")
-        if self.high is not None and event.rank not in self._ours:
+        if self.high is not None and event.rank < self._first_ours:
             low = self.high - self._limits.disorder - self._limits.horizon
             if event.time < low:
                 raise Refused("too_late", "older than the entity horizon, of an entity that isn't known")
         return self._runner.new()
-
-    def _apply(self, entity: Entity[Any], event: Event) -> Outcome:
-        if event.rank in self._ours:
-            return self._runner.register(entity, event.data, self._fact(event.data))
-        outcome = self._runner.apply(entity, event)
-        if outcome is FOLDED and (self.high is None or event.time > self.high):
-            self.high = event.time
-        return outcome
 
     def _fact(self, fact: Fact) -> Any:
         try:

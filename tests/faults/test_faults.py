@@ -123,16 +123,15 @@ async def test_a_rebuild_from_the_log_tells_the_same(broker: str) -> None:
     """Under another name all is read from the beginning, beside the facts that the former one forwarded."""
     events = recent(6)
     async with Deployment(broker) as deployment:
-        worker = await deployment.start()
-        async with deployment.feeding(events):
-            pass
+        former = await deployment.start()
+        await deployment.feed(events)
         await deployment.settled()
         deployment.check(events)
-        await worker.stop()
+        await former.stop()
         await deployment.rebuild()
         await deployment.start()
         await deployment.settled()
-        deployment.check(events)
+        deployment.check_figures(events)
 
 
 def owned(worker: Worker) -> list[int]:

@@ -52,9 +52,11 @@ class Plain:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[subprocess.Popen[bytes]]:
-        command = [sys.executable, "-m", "tests.faults.plain_app", "worker", "-l", "warning"]
+        command = [sys.executable, "-m", "tests.faults.plain_app", "worker", "-l", "warn"]
         with self._log.open("ab") as log:
-            process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)  # noqa: ASYNC220
+            process = subprocess.Popen(  # noqa: ASYNC220
+                command, env=self._environment, cwd=self._log.parent, stdout=log, stderr=log
+            )
         try:
             yield process
         finally:
@@ -82,7 +84,7 @@ class Plain:
     async def counted(self) -> dict[str, int]:
         """Its table, when it has committed all that it was told."""
         async with asyncio.timeout(PATIENCE):
-            while not await self._consumed():  # noqa: ASYNC110 - it is about another process
+            while not await self._consumed():
                 await asyncio.sleep(0.5)
         await asyncio.sleep(1)
         table: dict[str, int] = {}

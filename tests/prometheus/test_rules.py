@@ -13,6 +13,7 @@ import yaml  # type: ignore[import-untyped]
 from agents.catalogue import CATALOGUE
 from grafana.boards import pipeline
 from streams.catalogue import Metric
+from streams.outlets.histograms import LIMITS
 from streams.settings import Settings
 from streams.windows.trailing import WINDOWS
 from tests.grafana.exposed import Samples, samples
@@ -103,8 +104,17 @@ def test_a_scrape_of_the_whole_catalogue_is_less_than_half_of_what_is_allowed() 
     settings = Settings()
     samples_of = {"count": 1, "ratio": 2, "balance": 2, "distribution": 6}
     most = sum(samples_of[metric.kind.name] * series(metric, settings) for metric in CATALOGUE.metrics)
+    most += sum(
+        histogram(metric, settings) for metric in CATALOGUE.metrics if metric.kind.name == "distribution"
+    )
     (scrape,) = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())["scrape_configs"]
     assert 10_000 < most < scrape["sample_limit"] / 2
+
+
+def histogram(metric: Metric, settings: Settings) -> int:
+    shown = settings.exported_sets() & {frozenset(names) for names in metric.family.sets}
+    buckets_sum_and_count = len(LIMITS) + 3
+    return buckets_sum_and_count * sum(settings.dimensions.shown + 1 if names else 1 for names in shown)
 
 
 def series(metric: Metric, settings: Settings) -> int:

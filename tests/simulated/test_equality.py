@@ -12,7 +12,7 @@ from agents.catalogue import CATALOGUE
 from streams.batch import Batch
 from streams.windows.panes import PUBLISHED, Retention
 from tests.oracle import figures as oracle
-from tests.promise import Figures, by_parts, differences, unequal
+from tests.promise import Figures, by_parts, differences, is_over, unequal
 from tests.simulated.histories import METRICS, History, Watched, metrics_log
 
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York")
@@ -95,17 +95,14 @@ def test_figures_inside_their_retention_equal_the_batch() -> None:
         history = History(seed, seed % 3 + 1, ZONES[seed % 4], start=start, days=70, retention=retention)
         log, batch = metrics_log(history.play()), history.batch()
         assert log.breaches == [], seed
-        left = {key: figure for key, figure in log.figures.items() if key in batch or figure["count"]}
-        going = {key for key in left.keys() - batch.keys() if is_over(left[key], history, retention)}
-        assert unequal(batch, {key: figure for key, figure in left.items() if key not in going}) == [], seed
+        told = {
+            key: figure
+            for key, figure in log.figures.items()
+            if key in batch or not is_over(figure, history.end, retention)
+        }
+        assert unequal(batch, told) == [], seed
         gone += log.tombstones
     assert gone > 1000
-
-
-def is_over(figure: dict[str, Any], history: History, retention: Retention) -> bool:
-    """The batch looks back from the last event, the stream from its slowest partition."""
-    kept, end = retention.of(figure["window"]["pane"]), figure["window"].get("end")
-    return kept is not None and microseconds_after(end, history.end) + 60_000_000 >= kept * 1_000_000
 
 
 def test_a_figure_is_right_at_each_moment() -> None:

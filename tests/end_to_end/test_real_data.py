@@ -1,0 +1,81 @@
+"""Public data sets through import, broker and worker: the figures that their files give by themselves."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from agents.catalogue import CATALOGUE
+from streams.mapping import Converter, Report, load
+from streams.mapping.load import find
+from tests.faults.harness import Deployment
+
+ROOT = Path(__file__).parents[2]
+DATA = Path(os.environ.get("METRICLAND_DATA") or ROOT.parent / "shared" / "data")
+MAPPINGS = ROOT / "agents" / "mappings"
+HOUR, DAY = 3600, 86400
+
+pytestmark = [
+    pytest.mark.kafka,
+    pytest.mark.data,
+    pytest.mark.skipif(not DATA.is_dir(), reason=f"{DATA} is not there"),
+]
+
+
+@asynccontextmanager
+async def imported(broker: str, name: str) -> AsyncIterator[Deployment]:
+    """What a worker makes of a file, when it has taken all of it."""
+    file = DATA / f"{name}.csv"
+    async with Deployment(broker) as deployment:
+        await deployment.start()
+        settings = deployment.settings
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "agents", "import", str(file), "--mapping", name),
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "METRICLAND_BROKER": settings.broker,
+                "METRICLAND_TOPICS__PREFIX": settings.topics.prefix,
+                "METRICLAND_TOPICS__PARTITIONS": str(settings.topics.partitions),
+            },
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, said = await process.communicate()
+        assert process.returncode == 0, said.decode()
+        await deployment.settled()
+        yield deployment
+        with file.open("rb") as stream:
+            converted = Converter(load(find(name, MAPPINGS)), CATALOGUE).convert(stream, Report())
+            deployment.check(event.value for event in converted)
+        assert deployment.observer.letters == []
+
+
+async def test_a_help_desk_of_four_years(broker: str) -> None:
+    async with imported(broker, "helpdesk") as deployment:
+        figures = deployment.figures
+    assert figures["tickets_created||total|"]["value"] == 4_580
+    response, resolution = figures["first_response_time||total|"], figures["resolution_time||total|"]
+    assert response["count"] == 4_285
+    assert response["mean"] / HOUR == pytest.approx(97.594, abs=5e-4)
+    assert response["p50"] / HOUR == pytest.approx(16.390, rel=0.01)
+    assert resolution["count"] == 4_569
+    assert resolution["mean"] / DAY == pytest.approx(11.1225, abs=5e-5)
+    assert resolution["p50"] / DAY == pytest.approx(5.9831, rel=0.01)
+
+
+async def test_satisfaction_with_a_shop(broker: str) -> None:
+    async with imported(broker, "csat_2000") as deployment:
+        figure = deployment.figures["csat||total|"]
+    assert (figure["value"], figure["numerator"], figure["denominator"]) == (0.835, 1_670, 2_000)
+
+
+async def test_how_an_airport_is_recommended(broker: str) -> None:
+    async with imported(broker, "nps_airport_2017") as deployment:
+        figure = deployment.figures["nps||total|"]
+    assert figure["counts"] == {"promoters": 1_436, "passives": 968, "detractors": 342}
+    assert figure["denominator"] == 2_746
+    assert figure["value"] == pytest.approx(39.840, abs=5e-4)
