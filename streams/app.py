@@ -16,6 +16,7 @@ from streams.kafka.partitioning import partition_of
 from streams.kafka.recovery import TableManager
 from streams.kafka.transport import Batch, BatchSchema, ConsumerThread, Transport
 from streams.outlets.histograms import Histograms
+from streams.outlets.tally import Tally
 from streams.settings import Settings
 from streams.state.partition import Partition, Plan
 from streams.state.tables import Table
@@ -47,6 +48,8 @@ class App(faust.App):
         self.histograms = Histograms(
             plan.catalogue, settings.exported_sets(), settings.dimensions.shown
         )
+        self.tally = Tally()
+        "What partitions that have left had counted."
         self._moved: dict[TP, tuple[int, float]] = {}
         classes = {"Table": Table, "TableManager": TableManager}
         super().__init__(plan.application, **classes, **faust_settings(settings))
@@ -162,6 +165,7 @@ class App(faust.App):
         gone = [*(owner for number, owner in self.parked.items() if number not in kept), *self._opened]
         self.parked, self._opened = dict(kept), []
         for owner in gone:
+            self.tally.add(owner.partition)
             for table in self.tables.values():
                 table.drop(owner.partition.number)
         await asyncio.gather(*(owner.close() for owner in gone), return_exceptions=True)

@@ -183,6 +183,13 @@ def _out() -> list[timeseries.Panel]:
             "{{instance}}",
             "ops",
         ),
+        _course(
+            "Too late for their pane",
+            "Contributions to panes whose retention is over: they are in no figure.",
+            f"sum by (family) (rate(cx_late_contributions_total{{{JOB}}}{RATE}))",
+            "{{family}}",
+            "ops",
+        ),
     ]
 
 

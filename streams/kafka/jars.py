@@ -139,7 +139,8 @@ def _download(jar: Jar, context: "MavenContext") -> Path:
     artifact = context.create_dependency(jar.coordinate).artifact
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return artifact.resolve()
+            resolved: Path = artifact.resolve()
+            return resolved
         except (OSError, RuntimeError) as error:  # RuntimeError: any status but 200
             if attempt == ATTEMPTS:
                 raise OSError(f"{jar.coordinate}: {error}") from error

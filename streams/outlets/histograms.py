@@ -33,9 +33,9 @@ class Histogram:
         self.sum = 0.0
 
     def add(self, bucket: int, number: int) -> None:
-        seconds = sketch.middle(bucket) / MICRO
-        self.counts[bisect_left(LIMITS, seconds)] += number
-        self.sum += number * seconds
+        # What took exactly a limit is within it, though its bucket reaches a little beyond.
+        self.counts[bisect_left(LIMITS, sketch.lowest(bucket) / MICRO)] += number
+        self.sum += number * sketch.middle(bucket) / MICRO
 
     def cumulative(self) -> list[tuple[str, float]]:
         passed, told = 0, []

@@ -1,11 +1,13 @@
 """How the processor itself is doing, for Prometheus."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from streams.outlets.tally import Tally
 
 
 class OperationsCollector(Collector):
@@ -25,44 +27,20 @@ class OperationsCollector(Collector):
         yield from self._state(owners)
 
     def _events(self, owners: list[Any]) -> Iterator[Metric]:
-        events = CounterMetricFamily(
-            "cx_events", "Events taken, by what became of them.", labels=("topic", "type", "outcome")
-        )
-        letters = CounterMetricFamily(
-            "cx_dead_letters", "Records that could not be used.", labels=("topic", "reason")
-        )
-        retractions = CounterMetricFamily(
-            "cx_retractions", "Observations taken back.", labels=("metric",)
-        )
-        anomalies = CounterMetricFamily(
-            "cx_anomalies", "Durations that would be negative.", labels=("metric",)
-        )
-        totals: dict[tuple[str, str, str], int] = {}
-        reasons: dict[tuple[str, str], int] = {}
-        back: dict[str, int] = {}
-        odd: dict[str, int] = {}
-        for owner in owners:
-            partition = owner.partition
-            for topic, entities in partition.entities.items():
-                for type_, number in zip(entities.domain.types, entities.folded, strict=True):
-                    _count(totals, (topic, type_.name, "folded"), number)
-                for (name, outcome), number in entities.others.items():
-                    _count(totals, (topic, name, outcome), number)
-            for place, number in partition.refused.items():
-                _count(reasons, place, number)
-            for name, number in partition.leaf.retractions.items():
-                _count(back, name, number)
-            for name, number in partition.leaf.anomalies.items():
-                _count(odd, name, number)
-        for labels, number in totals.items():
-            events.add_metric(labels, number)
-        for place, number in reasons.items():
-            letters.add_metric(place, number)
-        for name, number in back.items():
-            retractions.add_metric((name,), number)
-        for name, number in odd.items():
-            anomalies.add_metric((name,), number)
-        yield from (events, letters, retractions, anomalies)
+        tally = Tally()
+        for owner in (*owners, *self._app.parked.values()):
+            tally.add(owner.partition)
+        tally = tally.merged(self._app.tally)
+        labels: tuple[str, ...] = ("topic", "type", "outcome")
+        yield _counter("cx_events", "Events taken, by what became of them.", labels, tally.events)
+        labels = ("topic", "reason")
+        yield _counter("cx_dead_letters", "Records that could not be used.", labels, tally.letters)
+        for name, text, label, counts in (
+            ("cx_retractions", "Observations taken back.", "metric", tally.retractions),
+            ("cx_anomalies", "Durations that would be negative.", "metric", tally.anomalies),
+            ("cx_late_contributions", "Contributions to panes past their retention.", "family", tally.late),
+        ):
+            yield _counter(name, text, (label,), {(key,): number for key, number in counts.items()})
 
     def _freshness(self, owners: list[Any]) -> Iterator[Metric]:
         labels = ("topic", "partition")
@@ -82,8 +60,8 @@ class OperationsCollector(Collector):
             for topic, entities in owner.partition.entities.items():
                 if entities.high is not None:
                     late.add_metric((topic, number), (now - entities.high) / 1e6)
-                    disorder = owner.partition.plan.limits.disorder
-                    mark.add_metric((topic, number), (entities.high - disorder) / 1e6)
+                if (watermark := owner.partition.watermark(topic)) is not None:
+                    mark.add_metric((topic, number), watermark)
         yield from (lag, late, mark)
 
     def _checkpoints(self, owners: list[Any]) -> Iterator[Metric]:
@@ -120,6 +98,10 @@ class OperationsCollector(Collector):
         yield from (rows, unwritten, overflow)
 
 
-def _count(into: dict[Any, int], key: Any, number: int) -> None:
-    if number:
-        into[key] = into.get(key, 0) + number
+def _counter(
+    name: str, text: str, labels: tuple[str, ...], counts: Mapping[Any, int]
+) -> CounterMetricFamily:
+    family = CounterMetricFamily(name, text, labels=labels)
+    for place, number in counts.items():
+        family.add_metric(place, number)
+    return family

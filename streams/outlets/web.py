@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from streams.outlets.exporter import FigureCollector
@@ -17,6 +17,8 @@ def serve(app: Any) -> None:
     registry.register(FigureCollector(app.plan.catalogue, settings.dimensions.shown, app.trailing))
     registry.register(app.histograms)
     registry.register(OperationsCollector(app))
+    ProcessCollector(registry=registry)
+    GCCollector(registry=registry)
 
     @app.page("/metrics")
     async def metrics(web: Any, request: Any) -> Any:

@@ -152,6 +152,11 @@ class Partition:
         known = [at for mark in marks for at in (mark.reached, mark.clock) if at is not None]
         return min(wall, max(known) + disorder) if known else wall
 
+    def watermark(self, topic: str) -> int | None:
+        """Up to when all of an input is expected to be here, in seconds."""
+        reached, clock = self._mark(topic)
+        return max((at for at in (reached, clock) if at is not None), default=None)
+
     def write(self, out: Output, now: int) -> dict[str, tuple[int, str]]:
         """Write all that has changed; the offsets to commit with it, each with its metadata.
 

@@ -18,13 +18,15 @@ def bucket(value: int) -> int:
     return (shift << _BITS) + (value >> shift)
 
 
+def lowest(index: int) -> int:
+    """The smallest value of a bucket."""
+    shift = (index >> _BITS) - 1
+    return index if shift <= 0 else (_LEAD + (index & (_LEAD - 1))) << shift
+
+
 def middle(index: int) -> float:
     """The value that stands for a bucket."""
-    shift = (index >> _BITS) - 1
-    if shift <= 0:
-        return float(index)
-    low = (_LEAD + (index & (_LEAD - 1))) << shift
-    return low + ((1 << shift) - 1) / 2
+    return (lowest(index) + lowest(index + 1) - 1) / 2
 
 
 def quantiles(buckets: Mapping[int, int], count: int, percents: tuple[int, ...]) -> list[int]:

@@ -246,7 +246,7 @@ class Deployment:
         assert self.observer.log.breaches == []
 
     def check_figures(self, events: Iterable[Json | bytes]) -> None:
-        """Those of all panes; panes that are over may still be there, as the batch looks back from its end."""
+        """Those of all panes; one that is over may still be there."""
         retention = self.settings.pane_retention()
         batch = Batch(CATALOGUE, self.settings.calendar(), retention)
         batch.take(each if isinstance(each, bytes) else msgspec.json.encode(each) for each in events)

@@ -3,10 +3,12 @@
 import asyncio
 import random
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from streams.crash import FATAL
+from streams.kafka.broker import EmbeddedBroker
 from tests.faults.harness import SESSION, Deployment, Worker
 from tests.oracle.stories import events as stories
 from tests.promise import Json
@@ -132,6 +134,32 @@ async def test_a_rebuild_from_the_log_tells_the_same(broker: str) -> None:
         await deployment.start()
         await deployment.settled()
         deployment.check_figures(events)
+
+
+@pytest.mark.slow
+async def test_the_broker_is_killed(tmp_path: Path) -> None:
+    """Kafka comes back with what it has written; workers that gave up are started again."""
+    events = recent(8, 250)
+    async with (
+        EmbeddedBroker(data_dir=tmp_path / "kafka") as broker,
+        Deployment(broker.bootstrap) as deployment,
+    ):
+        (node,) = broker.pids
+        worker = await deployment.start()
+        async with deployment.feeding(events, seconds=12):
+            for _ in range(2):
+                await in_the_middle(deployment, 3)
+                await broker.kill(node)
+                await asyncio.sleep(1)
+                await broker.start(node)
+                await asyncio.sleep(1)
+                if worker.exit_code is not None:
+                    assert worker.exit_code == FATAL, worker.words()
+                    worker = await deployment.start()
+        if worker.exit_code is not None:
+            worker = await deployment.start()
+        await deployment.settled()
+        deployment.check(events)
 
 
 def owned(worker: Worker) -> list[int]:

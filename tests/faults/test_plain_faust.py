@@ -84,7 +84,7 @@ class Plain:
     async def counted(self) -> dict[str, int]:
         """Its table, when it has committed all that it was told."""
         async with asyncio.timeout(PATIENCE):
-            while not await self._consumed():
+            while not await self._consumed():  # noqa: ASYNC110 - it is about another process
                 await asyncio.sleep(0.5)
         await asyncio.sleep(1)
         table: dict[str, int] = {}

@@ -11,6 +11,7 @@ from agents.catalogue import CATALOGUE
 from streams.kafka.owner import Progress
 from streams.outlets.exporter import FigureCollector
 from streams.outlets.operations import OperationsCollector
+from streams.outlets.tally import Tally
 from streams.settings import Settings
 from streams.state.partition import Plan
 from streams.windows.trailing import Trailing
@@ -54,7 +55,13 @@ def _app(cluster: Cluster) -> Any:
         partition.number: SimpleNamespace(partition=partition, progress=Progress(last_at=0.0))
         for partition in cluster.partitions
     }
-    return SimpleNamespace(owners=owners, now=lambda: NOW * 1_000_000, end_offset=lambda topic, number: 0)
+    return SimpleNamespace(
+        owners=owners,
+        parked={},
+        tally=Tally(),
+        now=lambda: NOW * 1_000_000,
+        end_offset=lambda topic, number: 0,
+    )
 
 
 def _told(collector: Collector) -> Samples:
