@@ -10,6 +10,7 @@ from typing import Protocol
 
 import structlog
 
+from streams.asked import Asked
 from streams.crash import REFUSES
 from streams.errors import MetricLandError
 
@@ -36,26 +37,6 @@ class Process(Protocol):
     def reason(self) -> str: ...
 
     def signal(self, number: signal.Signals) -> None: ...
-
-
-class Asked:
-    """Whether somebody wants an end, and when asked twice, at once."""
-
-    def __init__(self) -> None:
-        self.times = 0
-        self._first = asyncio.Event()
-
-    def __call__(self) -> None:
-        self.times += 1
-        self._first.set()
-
-    async def wait(self) -> None:
-        await self._first.wait()
-
-    def by_signals(self) -> None:
-        """From now on Ctrl-C and SIGTERM ask."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, self)
 
 
 @dataclass

@@ -18,7 +18,7 @@ KAFKA = ("aiokafka", "faust", "mode", "kafka", "streams.kafka", "streams.app", "
 
 TRAVELLERS = frozenset(
     [
-        *("ticket", "tickets", "survey", "surveys", "customer", "customers", "mention", "mentions"),
+        *("ticket", "tickets", "survey", "surveys", "customer", "customers", "mentions"),
         *("csat", "nps", "ces", "csa", "promoter", "promoters", "detractor", "detractors", "churn"),
         *("priority", "priorities", "team", "teams", "tier", "touchpoint"),
         *("escalation", "reopen", "reopened", "sla", "sentiment", "helpdesk", "zendesk"),

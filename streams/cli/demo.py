@@ -6,16 +6,17 @@ from typing import Annotated
 
 import typer
 
+from streams.asked import Asked
 from streams.cli.options import product_of
 from streams.cli.output import note, tell
 from streams.cli.simulate import LIVE_RATE
 from streams.cli.worker import check_ports
 from streams.demo.board import figure_text, latest
-from streams.demo.session import Session, Verdict
+from streams.demo.session import Session
 from streams.demo.state import State
+from streams.demo.verdict import Verdict
 from streams.kafka.jars import kafka_classpath
 from streams.settings import Settings
-from streams.supervisor import Asked
 
 PORT = 6066
 SHOWN = 10

@@ -10,13 +10,14 @@ import structlog
 import typer
 
 from streams import child, logs
+from streams.asked import Asked
 from streams.catalogue import Catalogue
 from streams.cli.options import Broker, Config, product_of, settings_of
 from streams.cli.output import note
 from streams.errors import MetricLandError
 from streams.kafka.reach import reach
 from streams.settings import Settings
-from streams.supervisor import PAUSES, Asked, Supervisor
+from streams.supervisor import PAUSES, Supervisor
 
 LAST_PORT = 65_535
 

@@ -10,13 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.catalogue import Metric
-from streams.cli.text import seconds_text, value_text
+from streams.cli.text import value_text
 from streams.demo.reading import Figure
 
 SPAN = 60.0
 "Seconds that a change is told over."
 
 HOURS = 24
+WIDE = 112
+"Columns that all of it needs."
 BARS = "▁▂▃▄▅▆▇█"
 WORDLESS = frozenset({"ratio", "seconds"})
 "Units that a value is never told without."
@@ -30,11 +32,11 @@ class Board:
     totals: Totals
     _before: dict[str, deque[tuple[float, str, float]]] = field(default_factory=dict)
 
-    def render(self, now: float, head: str, foot: str, *, moves: bool = True) -> RenderableType:
+    def render(self, now: float, width: int, head: str, foot: str, *, moves: bool = True) -> RenderableType:
         """`now` is any clock in seconds; before anything `moves`, nothing changes."""
         if not moves:
             self._before.clear()
-        return Group(Text(head), "", self._table(now), "", Text(foot))
+        return Group(Text(head), "", self._table(now, width >= WIDE), "", Text(foot))
 
     def line(self) -> str:
         """The totals, in words."""
@@ -44,25 +46,28 @@ class Board:
             if (figure := latest(self.totals[metric.name]["total"]))
         )
 
-    def _table(self, now: float) -> Table:
+    def _table(self, now: float, wide: bool) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        for title in ("", "this hour", "in a minute", "today", "all", "of"):
+        for title in ("", "this hour", "in a minute", "all", "of"):
             table.add_column(title, justify="right" if title else "left", no_wrap=True)
-        table.add_column(f"by hour, {HOURS} hours", no_wrap=True)
+        if wide:
+            table.add_column("today", justify="right", no_wrap=True)
+            table.add_column(f"by hour, {HOURS} hours", no_wrap=True)
         for metric in self.metrics:
-            table.add_row(*self._row(metric, now))
+            panes = self.totals[metric.name]
+            total = latest(panes["total"])
+            cells: list[str | Text] = [
+                metric.title,
+                figure_text(latest(panes["hour"]), metric),
+                self._change(metric, now),
+                figure_text(total, metric),
+                f"{total['count']:,}" if total and metric.kind.name != "count" else "",
+            ]
+            if wide:
+                hours = [value_of(panes["hour"][start]) for start in sorted(panes["hour"])[-HOURS:]]
+                cells += [figure_text(latest(panes["day"]), metric), bars(hours)]
+            table.add_row(*cells)
         return table
-
-    def _row(self, metric: Metric, now: float) -> Iterable[str | Text]:
-        panes = self.totals[metric.name]
-        yield metric.title
-        yield figure_text(latest(panes["hour"]), metric)
-        yield self._change(metric, now)
-        yield figure_text(latest(panes["day"]), metric)
-        total = latest(panes["total"])
-        yield figure_text(total, metric)
-        yield f"{total['count']:,}" if total and metric.kind.name != "count" else ""
-        yield bars([value_of(panes["hour"][start]) for start in sorted(panes["hour"])[-HOURS:]])
 
     def _change(self, metric: Metric, now: float) -> Text:
         """How far this hour's figure has moved in the last minute."""
@@ -110,10 +115,10 @@ def _height(share: float) -> int:
 
 
 def _moved(change: float, metric: Metric) -> Text:
-    if not change:
+    told = value_text(abs(change), metric.unit)
+    if told == value_text(type(change)(0), metric.unit):
         return Text()
-    size = seconds_text(abs(change)) if metric.unit == "seconds" else value_text(abs(change), metric.unit)
     style = ""
     if metric.more_is_better is not None:
         style = "green" if (change > 0) is metric.more_is_better else "red"
-    return Text(f"{'▲' if change > 0 else '▼'} {size}", style)
+    return Text(f"{'▲' if change > 0 else '▼'} {told}", style)

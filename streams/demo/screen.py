@@ -32,10 +32,10 @@ async def show(state: State, settings: Settings) -> None:
             _log(settings)
             try:
                 while True:
-                    live.update(_rendered(state), refresh=True)
+                    live.update(_rendered(state, console.width), refresh=True)
                     await asyncio.sleep(REFRESH)
             finally:
-                live.update(_rendered(state), refresh=True)
+                live.update(_rendered(state, console.width), refresh=True)
     _log(settings)
     while True:
         await asyncio.sleep(PAUSE)
@@ -43,6 +43,6 @@ async def show(state: State, settings: Settings) -> None:
         sys.stdout.flush()
 
 
-def _rendered(state: State) -> RenderableType:
+def _rendered(state: State, width: int) -> RenderableType:
     head, foot = state.phase.capitalize(), f"{state.counts}\n{state.fresh}"
-    return state.board.render(time.monotonic(), head, foot, moves=state.freshness.caught_up)
+    return state.board.render(time.monotonic(), width, head, foot, moves=state.freshness.caught_up)

@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 
 from agents.catalogue import CATALOGUE
+from streams.asked import Asked
 from streams.child import module_command
 from streams.cli.worker import supervisor_of
 from streams.errors import MetricLandError
 from streams.kafka.topics import TopicSpec, apply
 from streams.settings import load
-from streams.supervisor import Asked
 from streams.topics import specs
 from tests.cli.conftest import Metricland
 from tests.processes import gone

@@ -22,10 +22,10 @@ class Telling:
     def figure(self, metric: str, pane: str, start: str, **figure: Any) -> None:
         self.figures.totals[metric][pane][start] = figure
 
-    def rows(self, now: float = 0.0, *, moves: bool = True) -> dict[str, str]:
-        console = Console(width=200, color_system=None)
+    def rows(self, now: float = 0.0, *, width: int = 120, moves: bool = True) -> dict[str, str]:
+        console = Console(width=width, color_system=None)
         with console.capture() as captured:
-            console.print(self.board.render(now, "head", "foot", moves=moves))
+            console.print(self.board.render(now, width, "head", "foot", moves=moves))
         lines = captured.get().splitlines()
         assert (lines[0].strip(), lines[-1].strip()) == ("head", "foot")
         titles = [METRICS[name].title for name in SHOWN]
@@ -48,6 +48,18 @@ def test_the_latest_figures_in_words() -> None:
     assert telling.board.line() == "tickets created 1,234, net promoter score 34.50 points"
 
 
+def test_on_a_narrow_terminal_there_is_less() -> None:
+    telling = Telling()
+    telling.figure("nps", "hour", "2026-11-22T09:00:00Z", value=-100.0, count=1)
+    telling.figure("nps", "total", "", value=-100.0, count=123456)
+    telling.figure("nps", "day", "2026-11-22T00:00:00Z", value=50.0, count=3)
+    narrow, wide = (telling.rows(width=width)["Net promoter score"] for width in (80, 120))
+    assert "123,456" in narrow
+    assert "50.00 points" not in narrow
+    assert "50.00 points" in wide
+    assert not any("…" in line for width in (80, 120) for line in telling.rows(width=width).values())
+
+
 def test_before_there_are_figures_there_are_rows() -> None:
     assert set(Telling().rows()) == {METRICS[name].title for name in SHOWN}
 
@@ -62,6 +74,8 @@ def test_the_change_in_a_minute_of_this_hour() -> None:
     assert "▲ 10.0%" in telling.rows(130.0)["Customer satisfaction"]
     assert "▲ 10.0%" in telling.rows(170.0)["Customer satisfaction"]
     assert "▲" not in telling.rows(190.1)["Customer satisfaction"]
+    telling.figure("csat", "hour", hour, value=0.6001, count=5)
+    assert "▲" not in telling.rows(190.2)["Customer satisfaction"], "too little to be told"
     telling.figure("csat", "hour", "2026-11-22T10:00:00Z", value=0.1, count=1)
     assert "▼" not in telling.rows(191.0)["Customer satisfaction"], "another hour is no change"
 

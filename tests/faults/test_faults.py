@@ -146,7 +146,7 @@ async def test_the_broker_is_killed(tmp_path: Path) -> None:
     ):
         (node,) = broker.pids
         worker = await deployment.start()
-        async with deployment.feeding(events, seconds=12):
+        async with deployment.feeding(events, seconds=30):
             for _ in range(2):
                 await in_the_middle(deployment, 3)
                 await broker.kill(node)

@@ -12,15 +12,18 @@ import msgspec
 
 from agents.catalogue import CATALOGUE
 from streams.batch import Batch
+from streams.catalogue import Catalogue
+from streams.settings import load
 from streams.state.partition import Partition, Plan
 from streams.windows.panes import KINDS, PUBLISHED, Calendar, Retention
 from tests.oracle.events import microseconds
 from tests.oracle.figures import figures as oracle_figures
 from tests.oracle.stories import START, events
-from tests.promise import Figures, Json, MetricsLog
+from tests.promise import Figures, Json, MetricsLog, unequal
 from tests.simulated.cluster import Cluster
 
 KEPT = Retention()
+EXPORTED = load().exported_sets()
 METRICS = frozenset(metric.name for metric in CATALOGUE.metrics)
 
 
@@ -59,11 +62,13 @@ class History:
     partitions: int = 4
     zone: str = "UTC"
     minutes: bool = False
-    size: int = 10
+    size: int = 8
     "Tickets, and as many answer sheets."
     start: datetime = START
     days: float = 12.0
     retention: Retention = KEPT
+    hidden: frozenset[str] = frozenset()
+    "Dimensions without figures."
     idle: bool = False
     "Whether the clock moves watermarks of what is idle, now and then and at the end."
 
@@ -71,10 +76,15 @@ class History:
     def events(self) -> list[Json]:
         return events(self.seed, self.size, self.size, self.start, self.days)
 
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """As settings adjust it: minutes of what is exported, unless all of them are published."""
+        return CATALOGUE.adjusted(self.hidden, None if self.minutes else EXPORTED)
+
     @property
     def plan(self) -> Plan:
         return Plan(
-            CATALOGUE,
+            self.catalogue,
             "v1",
             self.partitions,
             "told",
@@ -102,7 +112,7 @@ class History:
         return cluster
 
     def batch(self) -> Figures:
-        batch = Batch(CATALOGUE, Calendar(ZoneInfo(self.zone)), self.retention)
+        batch = Batch(self.catalogue, Calendar(ZoneInfo(self.zone)), self.retention)
         batch.take(map(msgspec.json.encode, self.events))
         assert not batch.refused
         return batch.figures()
@@ -127,3 +137,7 @@ def metrics_log(cluster: Cluster) -> MetricsLog:
         for record in cluster.log.topics[cluster.plan.topic("metrics"), number]:
             log.take(number, record.key, record.value)
     return log
+
+
+def unequal_to_batch(history: History, cluster: Cluster) -> list[str]:
+    return unequal(history.batch(), metrics_log(cluster).figures)

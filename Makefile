@@ -1,0 +1,46 @@
+# All that is needed is Python 3.11 to 3.13; everything else goes into .venv, as locked.
+#
+#   make demo                          Kafka, a worker and a simulated stream, until Ctrl-C
+#   make demo ARGS='--seconds 60'      options are passed on
+#   make test                          the tests; ARGS are pytest's
+#   make lint                          ruff and mypy
+#   make check                         all of it, the slow tests too
+
+ARGS ?=
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+# Each process of pytest may start a Kafka of its own, so not one for every core of a large machine.
+PROCESSES ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores > 4 ? 4 : cores)))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test slow lint check
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+demo: $(INSTALLED)
+	@$(BIN)/metricland demo $(ARGS)
+
+test: $(INSTALLED)
+	$(BIN)/pytest -n $(PROCESSES) -m "not slow" $(ARGS)
+
+slow: $(INSTALLED)
+	$(BIN)/pytest -m slow $(ARGS)
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+check: lint test slow
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@echo "Installing into .venv, which takes about a minute (once)"
+	@for python in $(PYTHON) python3 python3.11 python3.12 python3.13; do \
+		if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then \
+			exec $$python -m venv .venv; \
+		fi; \
+	done; echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/python3.11" >&2; exit 1
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,46 @@
+"""Whether the stream equals the batch: over the same events, when all is said and done."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from streams.batch import Batch
+from streams.catalogue import Catalogue
+from streams.demo.reading import Figures
+from streams.equality import differences
+from streams.settings import Settings
+
+SETTLED = 5.0
+"Seconds without a new figure after which one that differs counts as different."
+
+LOOK = 0.25
+
+
+@dataclass(frozen=True)
+class Verdict:
+    compared: int
+    different: tuple[str, ...]
+    "The keys of figures."
+
+
+async def compare(
+    catalogue: Catalogue, settings: Settings, events: Sequence[bytes], figures: Figures
+) -> Verdict:
+    """`figures` may still be coming in."""
+    batch = await asyncio.to_thread(_batch, catalogue, settings, events)
+    read, since = -1, 0.0
+    while different := differences(batch, figures.decoded()):
+        if figures.read != read:
+            read, since = figures.read, time.monotonic()
+        elif time.monotonic() - since > SETTLED:
+            break
+        await asyncio.sleep(LOOK)
+    return Verdict(len(batch), tuple(different))
+
+
+def _batch(catalogue: Catalogue, settings: Settings, events: Sequence[bytes]) -> dict[str, dict[str, Any]]:
+    batch = Batch(settings.adjusted(catalogue), settings.calendar(), settings.pane_retention())
+    batch.take(events)
+    return batch.figures()

@@ -1,0 +1,66 @@
+"""What a fetch brings is handed over without gaps, also across a rebalance."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from faust.transport.drivers import aiokafka as driver
+from faust.types.tuples import TP
+
+from streams.kafka.transport import Batch, ConsumerThread
+
+PLACE = TP("cx.tickets", 1)
+
+
+class Consumer:
+    """As much of aiokafka's as handing over needs."""
+
+    def __init__(self, position: int) -> None:
+        self.sought: list[tuple[Any, int]] = []
+        state = SimpleNamespace(position=position)
+        assignment = SimpleNamespace(state_value=lambda tp: state)
+        self._subscription = SimpleNamespace(subscription=SimpleNamespace(assignment=assignment))
+
+    def seek(self, tp: Any, offset: int) -> None:
+        self.sought.append((tuple(tp), offset))
+
+
+def thread(monkeypatch: pytest.MonkeyPatch, *, before: Any, after: Any) -> ConsumerThread:
+    """One whose fetch waits, while its places become others."""
+    found: ConsumerThread = object.__new__(ConsumerThread)
+    found.epoch = before
+
+    async def fetch(self: ConsumerThread, *arguments: Any) -> dict[TP, list[str]]:
+        self.epoch = after
+        return {PLACE: ["one", "two"]}
+
+    monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_fetch_records", fetch)
+    return found
+
+
+async def handed_over(thread: ConsumerThread, consumer: Consumer) -> dict[TP, list[Batch]]:
+    return await thread._fetch_records(consumer, set())
+
+
+async def test_batches_follow_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = {PLACE: 40}
+    one = thread(monkeypatch, before=places, after=places)
+    (batch,) = (await handed_over(one, Consumer(position=43)))[PLACE]
+    assert (batch.start, batch.end, batch.records) == (40, 43, ["one", "two"])
+    (batch,) = (await handed_over(one, Consumer(position=50)))[PLACE]
+    assert (batch.start, batch.end) == (43, 50)
+
+
+async def test_what_waited_through_a_rebalance_is_fetched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Faust drops it, since the partitions were not its own when it began to wait."""
+    consumer, after = Consumer(position=43), {PLACE: 40}
+    one = thread(monkeypatch, before={TP("cx.tickets", 3): 7}, after=after)
+    assert await handed_over(one, consumer) == {}
+    assert consumer.sought == [(PLACE, 40)]
+    assert after == {PLACE: 40}
+
+
+async def test_nothing_is_handed_over_before_the_state_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    consumer = Consumer(position=43)
+    assert await handed_over(thread(monkeypatch, before={PLACE: 40}, after=None), consumer) == {}
+    assert consumer.sought == []
