@@ -13,6 +13,9 @@ INSTALLED := .venv/.installed
 # Each process of pytest may start a Kafka of its own, so not one for every core of a large machine.
 PROCESSES ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores > 4 ? 4 : cores)))
 
+# What takes long, or much: also the real data through a real Kafka.
+SLOW := slow or (kafka and data)
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test slow lint check
 
@@ -23,10 +26,10 @@ demo: $(INSTALLED)
 	@$(BIN)/metricland demo $(ARGS)
 
 test: $(INSTALLED)
-	$(BIN)/pytest -n $(PROCESSES) -m "not slow" $(ARGS)
+	$(BIN)/pytest -n $(PROCESSES) -m "not ($(SLOW))" $(ARGS)
 
 slow: $(INSTALLED)
-	$(BIN)/pytest -m slow $(ARGS)
+	$(BIN)/pytest -m "$(SLOW)" $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check

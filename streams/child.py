@@ -75,7 +75,8 @@ class Child:
         for line in self._process.stdout:
             text = line.decode(errors="backslashreplace").rstrip("\n")
             self._words.hear(text)
-            self._heard(text)
+            with suppress(OSError, ValueError):  # nobody to tell, but a pipe that isn't read would stop it
+                self._heard(text)
 
 
 def module_command(module: str, *arguments: str) -> tuple[list[str], dict[str, str]]:

@@ -84,6 +84,8 @@ class Fact(Struct):
     version: int
     fact: msgspec.Raw
     "JSON; null is the absence."
+    application: str = ""
+    "Who says so: what another application forwarded, before a rebuild, is nothing to this one."
 
 
 class Decoder:

@@ -43,6 +43,15 @@ def test_both_outputs_are_heard_and_tell_why_it_ended() -> None:
     assert heard == ["one", "metricland: no way"]
 
 
+def test_it_goes_on_when_nobody_listens_any_more() -> None:
+    def deaf(line: str) -> None:
+        raise BrokenPipeError
+
+    script = "for number in range(100_000): print('x' * 10)\nprint('metricland: done'); raise SystemExit(3)"
+    process = Child([sys.executable, "-c", script], load(), deaf)
+    assert (ended(process), process.reason()) == (3, "done")
+
+
 def test_a_signal_that_ended_it_is_named() -> None:
     process = child("import time; time.sleep(60)")
     process.signal(signal.SIGKILL)

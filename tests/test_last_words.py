@@ -38,6 +38,10 @@ def test_the_line_of_a_command() -> None:
     assert told("metricland: Can't reach Kafka at k:9092", "") == "Can't reach Kafka at k:9092"
 
 
+def test_the_reason_of_one_process_of_several() -> None:
+    assert told("2026-11-23T02:14:00Z [critical ] giving up      process=1 reason='no disk'") == "no disk"
+
+
 def test_what_follows_a_fatal_line_does_not_count() -> None:
     fatal = "2026-11-23T02:14:00Z [critical ] giving up                      reason='no disk'"
     assert told(fatal, "2026-11-23T02:14:00Z [error    ] closing failed", "bye") == "no disk"

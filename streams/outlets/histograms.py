@@ -13,7 +13,7 @@ from streams.catalogue import OTHER, Catalogue
 from streams.outlets.names import gauge_name
 from streams.windows import sketch
 from streams.windows.cells import Pane, SeriesNames, split
-from streams.windows.kinds import MICRO
+from streams.windows.kinds import BUCKETS, MICRO
 from streams.windows.leaf import Slots
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -103,5 +103,5 @@ class Histograms(Collector):
     @staticmethod
     def _count(histogram: Histogram, part: Slots) -> None:
         for slot, number in part.items():
-            if slot and number > 0:
-                histogram.add(slot - 1, number)
+            if slot >= BUCKETS and number > 0:
+                histogram.add(slot - BUCKETS, number)

@@ -55,6 +55,7 @@ class Entities:
         catalogue: Catalogue,
         domain: Domain,
         limits: Limits,
+        application: str,
         rows: Rows[Entity[Any]],
         add: Add,
         owns: Callable[[bytes], bool],
@@ -67,6 +68,7 @@ class Entities:
         "Records by type and outcome, besides those folded."
         self._limits = limits
         self._add = add
+        self._application = application
         self._owns = owns
         self._refuse = refuse
         self._decoder = Decoder(domain.types)
@@ -80,6 +82,8 @@ class Entities:
         self._decode_fact = msgspec.json.Decoder(domain.facts | None if domain.facts else None).decode
         self._before: dict[str, State | None] = {}
         "How the entities touched since the last settling were; None: not there."
+        self._sizes: dict[str, int] = {}
+        "Bytes of the records touched since then, at the most."
         self._told: dict[tuple[str, str, str], Told] = {}
         self._sweep: Iterator[str] = iter(())
         self._swept: int | None = None
@@ -119,6 +123,7 @@ class Entities:
                 register = register_key(subject, key)
                 self._told[forward.domain, forward.target, register] = Told(forward, holds)
         self._before.clear()
+        self._sizes.clear()
         self.rows.settle()
 
     def _take(self, record: Record) -> None:
@@ -138,16 +143,23 @@ class Entities:
             entity = self._new(key, event)
         elif subject not in self._before:
             before = entity.state.__copy__()
+        if subject not in self._sizes:
+            self._sizes[subject] = self.rows.size(subject)
+        room = self._limits.largest_entity - self._sizes[subject]
         if event.rank < self._first_ours:
-            outcome = self._runner.apply(entity, event)
+            outcome = self._runner.apply(entity, event, room)
+        elif event.data.application == self._application:
+            outcome = self._runner.register(entity, event.data, self._fact(event.data), room)
         else:
-            outcome = self._runner.register(entity, event.data, self._fact(event.data))
+            self.others[self._decoder.names[event.rank], "of_another_application"] += 1
+            return
         if outcome is not FOLDED:
             self.others[self._decoder.names[event.rank], outcome.value] += 1
             return
         if event.time > self._high and event.rank < self._first_ours:
             self._high = event.time
         self._before.setdefault(subject, before)
+        self._sizes[subject] += len(value)
         self.rows.put(subject, entity)
         self.folded[event.rank] += 1
 

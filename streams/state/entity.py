@@ -56,7 +56,7 @@ class _Kept(Struct, order=True, array_like=True, gc=False):
 
 
 class EntityRunner(Generic[S]):
-    """Applies events to the entities of one domain; `keep` and `largest` (bytes) bound their past."""
+    """Applies events to the entities of one domain; `keep` and `largest` (bytes) bound their records."""
 
     def __init__(self, state: type[S], types: tuple[EventType, ...], *, keep: int, largest: int) -> None:
         self._new_state = state
@@ -72,13 +72,16 @@ class EntityRunner(Generic[S]):
     def new(self) -> Entity[S]:
         return Entity(self._new_state())
 
-    def apply(self, entity: Entity[S], event: Event) -> Outcome:
-        """Fold an event in. Raises Refused where the bounds on the past don't allow it."""
-        kept = self._encode(event)
+    def apply(self, entity: Entity[S], event: Event, room: int | None = None) -> Outcome:
+        """Fold an event in. Raises Refused where the bounds on the past, or `room` bytes, don't allow it."""
+        try:
+            kept = self._encode(event)
+        except OverflowError:
+            raise Refused("invalid", "an integer takes more than 64 bits") from None
         if self._identity(event) in entity.kept and (twin := self._twin(entity, event)) is not None:
             return DUPLICATE if self._encode(twin) == kept else CONFLICTING
-        if len(entity.kept) + len(kept) > self._largest:
-            raise Refused("entity_too_large", f"its events would take over {self._largest} bytes")
+        if len(kept) > (self._largest - len(entity.kept) if room is None else room):
+            raise Refused("entity_too_large", f"its record would take over {self._largest} bytes")
         order = (event.time, event.sequence, event.rank, event.source, event.id)
         last = entity.last
         if last is None or order > last:
@@ -94,11 +97,15 @@ class EntityRunner(Generic[S]):
             self._settle_oldest(entity)
         return FOLDED
 
-    def register(self, entity: Entity[S], fact: Fact, content: Any) -> Outcome:
+    def register(
+        self, entity: Entity[S], fact: Fact, content: Any, room: int | None = None
+    ) -> Outcome:
         """Take a forwarded fact (decoded as `content`), unless a later one is known."""
         known = entity.state.registers.get(fact.key)
         if known is not None and known[0] >= fact.version:
             return Outcome.DUPLICATE
+        if room is not None and len(fact.key) > room:
+            raise Refused("entity_too_large", f"its record would take over {self._largest} bytes")
         entity.state.registers = {**entity.state.registers, fact.key: (fact.version, content)}
         return Outcome.FOLDED
 

@@ -201,6 +201,7 @@ class Partition:
             self.plan.catalogue,
             domain,
             self.plan.limits,
+            self.plan.application,
             self.rows[name],
             self.leaf.add,
             lambda key: self._partition_of(key, self.plan.partitions) == self.number,
@@ -253,7 +254,7 @@ class Partition:
         id_ = f"{topic}/{self.number}/{version}/{blake2b(register.encode(), digest_size=8).hexdigest()}"
         cause = Order(forward.time, forward.sequence, 0, OURS, id_)
         type_ = types[0] if told.holds else types[1]
-        value = envelope(type_, forward.target, cause, Fact(register, version, content))
+        value = envelope(type_, forward.target, cause, Fact(register, version, content, self.plan.application))
         target = forward.target.encode()
         number = self._partition_of(target, self.plan.partitions)
         out.to(self.plan.topic(forward.domain), number)(target, value)

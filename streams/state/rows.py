@@ -43,6 +43,10 @@ class Rows(Generic[V]):
             return self._decode(rest)
         return row
 
+    def size(self, key: str) -> int:
+        """Bytes of a row at rest; 0 of one that isn't."""
+        return len(self._rest.get(key, b""))
+
     def put(self, key: str, row: V) -> None:
         self._live[key] = row
         self._changed.add(key)

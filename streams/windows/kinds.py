@@ -10,6 +10,9 @@ from typing import Any, Protocol, Required, TypedDict
 from streams.windows import sketch
 
 MICRO = 1_000_000
+BUCKETS = 2
+LOW_BITS = 32
+LOW = (1 << LOW_BITS) - 1
 PERCENTS = (50, 90, 95, 99)
 Slots = Mapping[int, int]
 Additions = tuple[tuple[int, int], ...]
@@ -86,20 +89,26 @@ class Ratio:
 
 
 class Distribution:
-    """Durations in microseconds, published in seconds: slot 0 is the sum, slot 1 + b is bucket b.
+    """Durations in microseconds, published in seconds.
 
-    A negative one is an anomaly: no observation.
+    Slots 0 and 1 are the sum, its lower 32 bits apart from the rest so that neither outgrows an integer of
+    64 bits; slot BUCKETS + b is bucket b. A negative duration is an anomaly: no observation.
     """
 
     name = "distribution"
     few = False
 
     def additions(self, value: int) -> Additions:
-        return ((0, value), (1 + sketch.bucket(value), 1)) if value >= 0 else ()
+        if value < 0:
+            return ()
+        bucket = (BUCKETS + sketch.bucket(value), 1)
+        if value <= LOW:
+            return ((0, value), bucket)
+        return ((0, value & LOW), (1, value >> LOW_BITS), bucket)
 
     def figure(self, slots: Slots) -> Figure:
         buckets = dict(slots)
-        total = buckets.pop(0, 0)
+        total = buckets.pop(0, 0) + (buckets.pop(1, 0) << LOW_BITS)
         count = sum(buckets.values())
         if not count:
             return NOTHING
@@ -110,10 +119,10 @@ class Distribution:
             "count": count,
             "sum": total / MICRO,
             "mean": mean,
-            "p50": sketch.middle(p50 - 1) / MICRO,
-            "p90": sketch.middle(p90 - 1) / MICRO,
-            "p95": sketch.middle(p95 - 1) / MICRO,
-            "p99": sketch.middle(p99 - 1) / MICRO,
+            "p50": sketch.middle(p50 - BUCKETS) / MICRO,
+            "p90": sketch.middle(p90 - BUCKETS) / MICRO,
+            "p95": sketch.middle(p95 - BUCKETS) / MICRO,
+            "p99": sketch.middle(p99 - BUCKETS) / MICRO,
         }
 
 

@@ -82,7 +82,7 @@ class Cluster:
         while busy:
             for number in range(self.plan.partitions):
                 self.checkpoint(number)
-            busy = any([self._fetch(number, 1000) for number in range(self.plan.partitions)])
+            busy = sum(self._fetch(number, 1000) for number in range(self.plan.partitions)) > 0
         if clock is not None:
             for partition in self.partitions:
                 for topic in self.plan.inputs:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from msgspec.structs import replace as changed
 
 from streams.catalogue import Catalogue, Forward
@@ -39,7 +38,6 @@ def test_contributions_of_the_former_application_do_not_count() -> None:
     assert metrics_log(new).breaches == []
 
 
-@pytest.mark.xfail(reason="facts of the former application stand, if their version is not lower")
 def test_facts_of_former_definitions_give_way() -> None:
     """What a fact consists of has changed: the former application's facts are still in the log."""
 

@@ -132,6 +132,13 @@ class TestHorizon:
         taken.take(event("parcel.sent", "2026-10-01 00:00", "P2"))
         assert taken.reasons == ["wrong_key"]
 
+    def test_facts_of_others_do_not_move_it(self) -> None:
+        """Only what comes from outside does, or a replay would decide otherwise."""
+        taken = Taken(self.LIMITS).take(SENT)
+        taken.take(event("page.written", "2026-11-05 09:00", "N1", mood="sad", parcel="P1"))
+        assert taken.total("mood") == -100
+        assert taken.take(event("parcel.sent", "2026-10-23 09:00", "P2")).reasons == []
+
     def test_duplicates_do_not_move_it_either(self) -> None:
         taken = Taken(self.LIMITS).take(SENT, {**SENT, "time": "2026-11-04T00:00:00Z"})
         assert taken.take(event("parcel.sent", "2026-10-23 09:00", "P2")).reasons == []
