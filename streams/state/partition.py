@@ -254,7 +254,8 @@ class Partition:
         id_ = f"{topic}/{self.number}/{version}/{blake2b(register.encode(), digest_size=8).hexdigest()}"
         cause = Order(forward.time, forward.sequence, 0, OURS, id_)
         type_ = types[0] if told.holds else types[1]
-        value = envelope(type_, forward.target, cause, Fact(register, version, content, self.plan.application))
+        fact = Fact(register, version, content, self.plan.application)
+        value = envelope(type_, forward.target, cause, fact)
         target = forward.target.encode()
         number = self._partition_of(target, self.plan.partitions)
         out.to(self.plan.topic(forward.domain), number)(target, value)

@@ -54,6 +54,7 @@ async def imported(broker: str, name: str) -> AsyncIterator[Deployment]:
         assert deployment.observer.letters == []
 
 
+@pytest.mark.slow
 async def test_a_help_desk_of_four_years(broker: str) -> None:
     async with imported(broker, "helpdesk") as deployment:
         figures = deployment.figures
@@ -67,6 +68,7 @@ async def test_a_help_desk_of_four_years(broker: str) -> None:
     assert resolution["p50"] / DAY == pytest.approx(5.9831, rel=0.01)
 
 
+@pytest.mark.slow
 async def test_satisfaction_with_a_shop(broker: str) -> None:
     async with imported(broker, "csat_2000") as deployment:
         figure = deployment.figures["csat||total|"]

@@ -124,7 +124,8 @@ def test_settings_cannot_be_changed() -> None:
 def test_definitions_change_with_what_figures_are_made_of_only() -> None:
     before = load().definitions()
     assert load(overrides={"retention.day": "400d", "web.port": 1, "events.kept": 9}).definitions() == before
-    for key, value in {"time_zone": "Europe/Berlin", "retention.day": "401d", "dimensions.hidden": ["agent"]}.items():
+    changes = {"time_zone": "Europe/Berlin", "retention.day": "401d", "dimensions.hidden": ["agent"]}
+    for key, value in changes.items():
         assert load(overrides={key: value}).definitions() != before
 
 
