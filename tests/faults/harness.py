@@ -15,7 +15,7 @@ import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -153,7 +153,6 @@ class Deployment:
         )
         self.workers: list[Worker] = []
         self.observer = self._observer()
-        self._feeding: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         await apply(self.settings.bootstrap, specs(CATALOGUE, self.settings))
@@ -183,30 +182,42 @@ class Deployment:
         return worker
 
     @asynccontextmanager
-    async def feeding(self, events: Sequence[Json], seconds: float = 0.0) -> AsyncIterator[None]:
-        """The events are produced meanwhile, evenly over the time; at the end all of them are there."""
-        task = self._feeding = asyncio.create_task(self.feed(events, seconds))
+    async def feeding(self, events: Sequence[Json], seconds: float) -> AsyncIterator[None]:
+        """The events are produced meanwhile, evenly over the time; what is left at the end comes at once."""
+        hurry = asyncio.Event()
+        task = asyncio.create_task(self.feed(events, seconds, hurry))
         try:
             yield
+            assert not task.done(), "all events were fed before it was over"
         except BaseException:
             task.cancel()
             raise
+        hurry.set()
         await task
 
-    @property
-    def feeding_now(self) -> bool:
-        return self._feeding is not None and not self._feeding.done()
-
-    async def feed(self, events: Sequence[Json], seconds: float = 0.0) -> None:
-        loop = asyncio.get_running_loop()
+    async def feed(
+        self, events: Sequence[Json], seconds: float = 0.0, hurry: asyncio.Event | None = None
+    ) -> None:
+        loop, hurry = asyncio.get_running_loop(), hurry or asyncio.Event()
         async with self._producer() as producer:
             start, acks = loop.time(), []
             for number, event in enumerate(events):
                 if (ahead := start + seconds * number / len(events) - loop.time()) > 0:
-                    await asyncio.sleep(ahead)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(hurry.wait(), ahead)
                 topic = self.topic_of(event)
                 acks.append(await producer.send(topic, msgspec.json.encode(event), event["subject"].encode()))
             await asyncio.gather(*acks)
+
+    async def progress(self, seconds: float) -> None:
+        """Wait so long, and until figures have come since."""
+        await self.observer.read()
+        before = self.observer.log.records
+        await asyncio.sleep(seconds)
+        async with asyncio.timeout(PATIENCE):
+            while self.observer.log.records == before:
+                await self.observer.read()
+                await asyncio.sleep(POLL)
 
     async def put(
         self, topic: str, records: Iterable[tuple[bytes | None, bytes | None]], partition: int

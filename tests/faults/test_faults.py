@@ -22,20 +22,12 @@ def recent(seed: int, size: int = 150) -> list[Json]:
     return stories(seed, size, size, today - timedelta(days=13))
 
 
-async def in_the_middle(deployment: Deployment, task_seconds: float) -> None:
-    """Wait until figures have been told, and make sure that more events are to come."""
-    await asyncio.sleep(task_seconds)
-    await deployment.observer.read()
-    assert deployment.observer.log.records, "nothing has happened yet"
-    assert deployment.feeding_now, "all has happened already"
-
-
 async def test_a_worker_is_killed(broker: str) -> None:
     events = recent(1)
     async with Deployment(broker) as deployment:
         worker = await deployment.start()
-        async with deployment.feeding(events, seconds=4):
-            await in_the_middle(deployment, 2)
+        async with deployment.feeding(events, seconds=20):
+            await deployment.progress(1)
             worker.kill()
             await deployment.start()
         await deployment.settled()
@@ -47,14 +39,14 @@ async def test_workers_are_killed_again_and_again(broker: str) -> None:
     """At any moment: while they join, recover, read or write a checkpoint."""
     events, chance = recent(2, 400), random.Random(7)
     async with Deployment(broker) as deployment:
-        async with deployment.feeding(events, seconds=45):
+        async with deployment.feeding(events, seconds=120):
             worker = await deployment.start()
             for kill in range(5):
                 if kill == 3:
                     await asyncio.sleep(chance.uniform(0.5, 3))  # not ready yet
                 else:
                     await worker.ready()
-                    await in_the_middle(deployment, chance.uniform(0.3, 2))
+                    await deployment.progress(chance.uniform(0.3, 2))
                 worker.kill()
                 worker = await deployment.start(ready=False)
         await deployment.settled()
@@ -66,13 +58,13 @@ async def test_a_second_worker_joins_and_leaves(broker: str) -> None:
     events = recent(3, 300)
     async with Deployment(broker) as deployment:
         first = await deployment.start()
-        async with deployment.feeding(events, seconds=14):
-            await in_the_middle(deployment, 2)
+        async with deployment.feeding(events, seconds=120):
+            await deployment.progress(2)
             second = await deployment.start()
             assert 0 < len(owned(second)) < 4
-            await in_the_middle(deployment, 2)
+            await deployment.progress(2)
             await second.stop()
-            await in_the_middle(deployment, 2)
+            await deployment.progress(2)
             third = await deployment.start()
             await first.stop()
         await deployment.settled()
@@ -87,13 +79,14 @@ async def test_a_worker_that_comes_back_after_its_time_writes_nothing_that_count
     events = recent(4, 300)
     async with Deployment(broker) as deployment:
         zombie, other = await deployment.start(), await deployment.start()
-        async with deployment.feeding(events, seconds=2.5 * SESSION):
-            await in_the_middle(deployment, 2)
+        async with deployment.feeding(events, seconds=120):
+            await deployment.progress(2)
             zombie.pause()
             await asyncio.sleep(1.7 * SESSION)
             await deployment.observer.read()
             before = deployment.observer.log.records
             zombie.resume()
+            await deployment.progress(2)
         await deployment.settled()
         deployment.check(events)
         assert deployment.observer.log.records > before
@@ -146,9 +139,9 @@ async def test_the_broker_is_killed(tmp_path: Path) -> None:
     ):
         (node,) = broker.pids
         worker = await deployment.start()
-        async with deployment.feeding(events, seconds=30):
+        async with deployment.feeding(events, seconds=120):
             for _ in range(2):
-                await in_the_middle(deployment, 3)
+                await deployment.progress(3)
                 await broker.kill(node)
                 await asyncio.sleep(1)
                 await broker.start(node)
