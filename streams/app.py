@@ -45,9 +45,7 @@ class App(faust.App):
         self._opened: list[Owner] = []
         self.trailing: dict[int, Trailing] = {}
         "The exported windows of the owned partitions. The exporter looks at this very mapping."
-        self.histograms = Histograms(
-            plan.catalogue, settings.exported_sets(), settings.dimensions.shown
-        )
+        self.histograms = Histograms(plan.catalogue, settings.exported_sets(), settings.dimensions.shown)
         self.tally = Tally()
         "What partitions that have left had counted."
         self._moved: dict[TP, tuple[int, float]] = {}

@@ -34,9 +34,7 @@ class Batch:
 
     def __post_init__(self) -> None:
         self._decoders = {domain.name: Decoder(domain.types) for domain in self.catalogue.domains}
-        self._domains = {
-            type_.name: domain for domain in self.catalogue.domains for type_ in domain.types
-        }
+        self._domains = {type_.name: domain for domain in self.catalogue.domains for type_ in domain.types}
         self._events: dict[tuple[str, str], dict[tuple[str, str], Event]] = {}
         self._latest: int | None = None
 
@@ -124,4 +122,3 @@ class Batch:
     def _gone(self, pane: Pane, now: int | None) -> bool:
         end, kept = self.calendar.end(*pane), self.retention.of(pane[0])
         return end is not None and kept is not None and now is not None and end + kept <= now // 1_000_000
-

@@ -32,11 +32,13 @@ def configure(settings: Settings) -> None:
             exception_formatter=structlog.dev.plain_traceback,  # the other one shows values, secrets too
         )
     )
+    tracebacks = [structlog.processors.format_exc_info] if settings.log.json_lines else []
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_is_no_small_talk)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *tracebacks, renderer],
         )
     )
     root = logging.getLogger()
@@ -44,3 +46,8 @@ def configure(settings: Settings) -> None:
     root.setLevel(level)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def _is_no_small_talk(record: logging.LogRecord) -> bool:
+    """Faust's services tell of their starts and stops under the names of our subclasses: `[^--Consumer]`."""
+    return record.levelno >= logging.WARNING or not str(record.msg).startswith("[^")

@@ -22,7 +22,7 @@ class Bad(NamedTuple):
 
 def ticket(kind: str, at: datetime, *, of: str = "B1", **more: Any) -> Json:
     """An event of a ticket; its id follows from type and time."""
-    attributes = {name: more.pop(name) for name in ("id", "source", "sequence", "time") if name in more}
+    attributes: Json = {name: more.pop(name) for name in ("id", "source", "sequence", "time") if name in more}
     return {
         "specversion": "1.0",
         "id": f"{kind} {at.isoformat()}",

@@ -245,7 +245,9 @@ class Post(Cluster):
 def event(kind: str, time: str, subject: str = "P1", **more: Any) -> dict[str, Any]:
     """`parcel.sent` at 09:00, or at 2026-11-03 09:00; its id follows from the rest unless given."""
     day, _, clock = time.rpartition(" ")
-    attributes = {name: more.pop(name) for name in ("id", "source", "sequence") if name in more}
+    attributes: dict[str, Any] = {
+        name: more.pop(name) for name in ("id", "source", "sequence") if name in more
+    }
     return {
         "specversion": "1.0",
         "id": f"{kind} {time} {crc32(msgspec.json.encode(more))}",

@@ -185,7 +185,7 @@ def test_anything_is_either_read_or_refused(value: bytes) -> None:
 
 
 WORDS = st.sampled_from([*SENT, "data", "size", "weight", "sequence"])
-THINGS = (
+THINGS: Any = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just({}) | st.just([])
 )
 

@@ -14,11 +14,11 @@ from streams.settings import Settings
 
 Config = Annotated[
     Path | None,
-    typer.Option("--config", metavar="FILE", help="Settings [default: metricland.toml, if there is one]."),
+    typer.Option("--config", metavar="FILE", help="Settings; metricland.toml, if there is one."),
 ]
 Broker = Annotated[
     str | None,
-    typer.Option("--broker", metavar="URL", help="kafka://host:port[,host:port] [default: the settings']."),
+    typer.Option("--broker", metavar="URL", help="kafka://host:port,host:port; else the settings'."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 

@@ -98,9 +98,7 @@ class OperationsCollector(Collector):
         yield from (rows, unwritten, overflow)
 
 
-def _counter(
-    name: str, text: str, labels: tuple[str, ...], counts: Mapping[Any, int]
-) -> CounterMetricFamily:
+def _counter(name: str, text: str, labels: tuple[str, ...], counts: Mapping[Any, int]) -> CounterMetricFamily:
     family = CounterMetricFamily(name, text, labels=labels)
     for place, number in counts.items():
         family.add_metric(place, number)

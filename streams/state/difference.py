@@ -106,9 +106,7 @@ class Difference:
         return sum(1 << self._fields.index(name) for name in names)
 
 
-def observations(
-    catalogue: Catalogue, domain: Domain, state: State
-) -> Iterator[tuple[Metric, Observations]]:
+def observations(catalogue: Catalogue, domain: Domain, state: State) -> Iterator[tuple[Metric, Observations]]:
     """All that a state contributes, without a look at what it was before."""
     for subject in domain.subjects:
         for part in subject.of(state):
@@ -116,9 +114,7 @@ def observations(
                 yield metric, metric.observe(part)
 
 
-def forwards(
-    domain: Domain, before: State | None, after: State
-) -> list[tuple[str, Forward, bool]]:
+def forwards(domain: Domain, before: State | None, after: State) -> list[tuple[str, Forward, bool]]:
     """What to tell other entities: (key, fact, whether it holds); one that moves leaves its old target."""
     if domain.forwards is None:
         return []

@@ -97,9 +97,7 @@ class EntityRunner(Generic[S]):
             self._settle_oldest(entity)
         return FOLDED
 
-    def register(
-        self, entity: Entity[S], fact: Fact, content: Any, room: int | None = None
-    ) -> Outcome:
+    def register(self, entity: Entity[S], fact: Fact, content: Any, room: int | None = None) -> Outcome:
         """Take a forwarded fact (decoded as `content`), unless a later one is known."""
         known = entity.state.registers.get(fact.key)
         if known is not None and known[0] >= fact.version:

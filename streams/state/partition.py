@@ -271,9 +271,7 @@ class Partition:
 
     def _metadata(self, topic: str) -> str:
         entities = self.entities.get(topic)
-        left = Left(
-            self.plan.version, entities.high if entities else None, self.plan.topic_ids.get(topic)
-        )
+        left = Left(self.plan.version, entities.high if entities else None, self.plan.topic_ids.get(topic))
         return msgspec.json.encode(left).decode()
 
 

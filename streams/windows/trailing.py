@@ -56,9 +56,7 @@ class Trailing:
         self._calendar = calendar
         self._exported = frozenset(exported)
         self._slots = slots
-        self._windows = {
-            family.name: _windows_of(catalogue, family) for family in catalogue.families
-        }
+        self._windows = {family.name: _windows_of(catalogue, family) for family in catalogue.families}
         self._panes: dict[Window, tuple[int, ...]] = {}
         self.sums: dict[str, dict[Window, Sum]] = {}
 
@@ -128,5 +126,3 @@ def _add(total: Sum, slots: Mapping[int, int], sign: int) -> None:
             into[slot] = left
         else:
             into.pop(slot, None)
-
-

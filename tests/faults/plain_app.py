@@ -30,7 +30,7 @@ def channel(event: dict[str, Any]) -> str:
     return str(event["data"]["channel"])
 
 
-@app.agent(tickets)
+@app.agent(tickets)  # type: ignore[untyped-decorator]
 async def count(stream: Any) -> None:
     """By channel: Faust has the events sent on to the partition of their channel first."""
     async for event in stream.group_by(channel, name="channel", partitions=PARTITIONS):

@@ -22,7 +22,7 @@ def records(post: Post) -> dict[str, dict[str, Any] | None]:
     found: dict[str, dict[str, Any] | None] = {}
     for number in range(post.plan.partitions):
         for record in post.log.topics["cx.metrics", number]:
-            found[record.key.decode()] = msgspec.json.decode(record.value) if record.value else None
+            found[(record.key or b"").decode()] = msgspec.json.decode(record.value) if record.value else None
     return found
 
 

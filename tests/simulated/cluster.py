@@ -29,9 +29,7 @@ class Log:
         self.topics: dict[tuple[str, int], list[Logged]] = defaultdict(list)
         self.committed: dict[tuple[str, int], tuple[int, str]] = {}
 
-    def append(
-        self, topic: str, number: int, key: bytes | None, value: bytes | None, timestamp: int
-    ) -> None:
+    def append(self, topic: str, number: int, key: bytes | None, value: bytes | None, timestamp: int) -> None:
         log = self.topics[topic, number]
         log.append(Logged(len(log), timestamp, key, value))
 

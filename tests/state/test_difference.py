@@ -15,7 +15,7 @@ from streams.events import Event, Fact
 from streams.state.difference import Difference, forwards, observations
 from streams.state.entity import State
 from tests.parcels import PAGES, PARCELS, WORLD, Note, event
-from tests.state.test_entity import folded, lives, parcels, read, runner
+from tests.state.test_entity import folded, lives, parcel, parcels, read, runner
 
 Counted = Counter[tuple[str, Any]]
 
@@ -91,11 +91,13 @@ def test_facts_move_contributions_too() -> None:
             for writer in range(3)
             for version in range(3)
         ]
-        for each in chance.sample([*life, *facts], len(life) + len(facts)):
+        told: list[Event | tuple[str, int, Note | None]] = [*life, *facts]
+        for each in chance.sample(told, len(told)):
             if isinstance(each, Event):
                 run.apply(entity, each)
             else:
-                run.register(entity, Fact(each[0], each[1], fact=None), each[2])  # type: ignore[arg-type]
+                writer, version, content = each
+                run.register(entity, Fact(writer, version, fact=None), content)  # type: ignore[arg-type]
             if chance.random() < 0.7:
                 sums.move(before, entity.state)
                 before = copy(entity.state)
@@ -116,7 +118,7 @@ def test_what_is_taken_back_takes_its_contribution_back_by_itself() -> None:
     ):
         kind, clock = told.split()
         more = {"hub": "A"} if kind == "moved" else {}
-        run.apply(entity, *parcels(event(f"parcel.{kind}", clock, **more)))
+        run.apply(entity, parcel(event(f"parcel.{kind}", clock, **more)))
         sums.move(before, entity.state)
         before = copy(entity.state)
         counts.append(sums.standing.total())
@@ -126,11 +128,11 @@ def test_what_is_taken_back_takes_its_contribution_back_by_itself() -> None:
 def test_a_metric_is_asked_only_when_a_field_that_it_reads_has_changed() -> None:
     sums, run = Sums(WORLD, PARCELS), runner(PARCELS)
     entity = run.new()
-    run.apply(entity, *parcels(event("parcel.sent", "09:00", size="L")))
+    run.apply(entity, parcel(event("parcel.sent", "09:00", size="L")))
     sums.move(None, entity.state)
     assert sums.calls == [("parcels_sent", 1)]
     before = copy(entity.state)
-    run.apply(entity, *parcels(event("parcel.moved", "10:00", hub="A")))
+    run.apply(entity, parcel(event("parcel.moved", "10:00", hub="A")))
     sums.move(before, entity.state)
     assert sums.calls == [("parcels_sent", 1)]
 

@@ -34,6 +34,10 @@ def parcels(*told: dict[str, Any]) -> list[Event]:
     return read(PARCELS, told)
 
 
+def parcel(told: dict[str, Any]) -> Event:
+    return parcels(told)[0]
+
+
 def lives(domain: Domain, seed: int, size: int = 25) -> Lives:
     """The events of each entity of generated stories, in log order, without duplicates."""
     decoder, found = Decoder(domain.types), dict[str, dict[tuple[str, str], Event]]()
@@ -109,7 +113,7 @@ def test_a_duplicate_changes_nothing(twice: dict[str, Any]) -> None:
     for each in parcels(SENT, MOVED, DELIVERED):
         run.apply(entity, each)
     before = msgspec.msgpack.encode(entity)
-    assert run.apply(entity, *parcels(twice)) is Outcome.DUPLICATE
+    assert run.apply(entity, parcel(twice)) is Outcome.DUPLICATE
     assert msgspec.msgpack.encode(entity) == before
 
 
@@ -127,7 +131,7 @@ def test_one_with_the_same_id_and_other_content_changes_nothing(other: dict[str,
     for each in parcels(SENT, MOVED, MOVED_ON):
         run.apply(entity, each)
     before = msgspec.msgpack.encode(entity)
-    assert run.apply(entity, *parcels(other)) is Outcome.CONFLICTING
+    assert run.apply(entity, parcel(other)) is Outcome.CONFLICTING
     assert msgspec.msgpack.encode(entity) == before
 
 
@@ -135,7 +139,7 @@ def test_ids_of_two_sources_are_not_the_same() -> None:
     run, entity = runner(PARCELS), Entity(Parcel())
     for source, id_ in (("/a", "b1"), ("/ab", "1"), ("/a", "1"), ("/b", "1")):
         each = event("parcel.moved", "10:00", hub=source + id_, source=source, id=id_)
-        assert run.apply(entity, *parcels(each)) is Outcome.FOLDED
+        assert run.apply(entity, parcel(each)) is Outcome.FOLDED
     assert len(entity.state.hubs) == 4
 
 
@@ -186,7 +190,7 @@ def test_an_event_that_makes_the_entity_too_large_is_refused_alone() -> None:
         run.apply(entity, large)
     assert refused.value.reason == "entity_too_large"
     assert msgspec.msgpack.encode(entity) == before
-    assert run.apply(entity, *parcels(DELIVERED)) is Outcome.FOLDED
+    assert run.apply(entity, parcel(DELIVERED)) is Outcome.FOLDED
     assert entity.state.delivery is not None
 
 
@@ -194,7 +198,7 @@ def test_many_small_events_do_not_make_an_entity_too_large() -> None:
     """Only kept events count: what is folded into the base is no longer there."""
     run, entity = runner(PARCELS, keep=4, largest=1000), Entity(Parcel())
     for number in range(50):
-        run.apply(entity, *parcels(event("parcel.sent", f"09:{number:02}", size=str(number))))
+        run.apply(entity, parcel(event("parcel.sent", f"09:{number:02}", size=str(number))))
     assert entity.state.size == "49"
 
 
@@ -236,7 +240,7 @@ class TestRegisters:
             entity = at_rest(PARCELS, entity)
         run.register(entity, *self.fact(2, "happy"))
         late = event("parcel.moved", "11:30", hub="C")
-        run.apply(entity, *parcels(late))
+        run.apply(entity, parcel(late))
         assert entity.state.registers == {"k": (2, Note(2, 0, "happy"))}
         assert entity.state.hubs == ("A", "B", "C")
 

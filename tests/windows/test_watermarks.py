@@ -1,5 +1,7 @@
 """Watermarks: the lowest of all sources counts, it only grows, and it is part of the state."""
 
+from typing import NamedTuple
+
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,11 @@ from streams.state.rows import Rows
 from streams.windows.watermarks import Mark, Marks
 
 SOURCES = {"one": frozenset({"a/0", "a/1"}), "both": frozenset({"a/0", "a/1", "b/0"})}
+
+
+class Lows(NamedTuple):
+    final: int | None
+    gone: int | None
 
 
 def marks() -> Marks:
@@ -87,11 +94,11 @@ MOVES = st.tuples(
 def test_lows_only_grow_and_it_is_told_when_they_do(
     moves: list[tuple[str, int | None, int | None]],
 ) -> None:
-    found, before = marks(), (None, None)
+    found, before = marks(), Lows(None, None)
     for source, reached, clock in moves:
         found.take(source, reached, clock)
         moved = found.advance("both")
-        now = (found.final("both"), found.gone("both"))
+        now = Lows(found.final("both"), found.gone("both"))
         assert moved is (now != before)
         for was, is_ in zip(before, now, strict=True):
             assert was is None or (is_ is not None and is_ >= was)
