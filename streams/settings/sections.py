@@ -45,9 +45,9 @@ class Checkpoint(Section):
     "How far apart checkpoints are when there is much to do."
     events: Whole = 10_000
     "So many events make a checkpoint, however little time has passed."
-    timeout: Some = 10.0
+    timeout: Some = 30.0
     "How long a checkpoint, or taking over a partition, may take before the worker gives up."
-    transaction_timeout: Some = 15.0
+    transaction_timeout: Some = 60.0
     "After this long the broker ends the open transaction of a worker that is gone."
 
     @model_validator(mode="after")

@@ -148,8 +148,10 @@ class Entities:
         room = self._limits.largest_entity - self._sizes[subject]
         if event.rank < self._first_ours:
             outcome = self._runner.apply(entity, event, room)
+            size = self._runner.taken
         elif event.data.application == self._application:
             outcome = self._runner.register(entity, event.data, self._fact(event.data), room)
+            size = len(value)
         else:
             self.others[self._decoder.names[event.rank], "of_another_application"] += 1
             return
@@ -159,7 +161,7 @@ class Entities:
         if event.time > self._high and event.rank < self._first_ours:
             self._high = event.time
         self._before.setdefault(subject, before)
-        self._sizes[subject] += len(value)
+        self._sizes[subject] += size
         self.rows.put(subject, entity)
         self.folded[event.rank] += 1
 

@@ -68,6 +68,8 @@ class EntityRunner(Generic[S]):
         self._decode_state = msgspec.msgpack.Decoder(state).decode
         self._decode_kept = msgspec.msgpack.Decoder(_Kept).decode
         self._decode_events = msgspec.msgpack.Decoder(list[_Kept]).decode
+        self.taken = 0
+        "Bytes of the event that was applied last, as it is kept."
 
     def new(self) -> Entity[S]:
         return Entity(self._new_state())
@@ -78,6 +80,7 @@ class EntityRunner(Generic[S]):
             kept = self._encode(event)
         except OverflowError:
             raise Refused("invalid", "an integer takes more than 64 bits") from None
+        self.taken = len(kept)
         if self._identity(event) in entity.kept and (twin := self._twin(entity, event)) is not None:
             return DUPLICATE if self._encode(twin) == kept else CONFLICTING
         if len(kept) > (self._largest - len(entity.kept) if room is None else room):
@@ -102,7 +105,7 @@ class EntityRunner(Generic[S]):
         known = entity.state.registers.get(fact.key)
         if known is not None and known[0] >= fact.version:
             return Outcome.DUPLICATE
-        if room is not None and len(fact.key) > room:
+        if known is None and room is not None and len(fact.key) > room:
             raise Refused("entity_too_large", f"its record would take over {self._largest} bytes")
         entity.state.registers = {**entity.state.registers, fact.key: (fact.version, content)}
         return Outcome.FOLDED

@@ -280,3 +280,25 @@ class TestLimits:
                 post.produce([event("parcel.moved", clock, hub="AB"[number % 2] * 40)])
         post.drain()
         assert len(post.log.latest("post-parcels-changelog", 0)["P1"]) <= 2 * 4096
+
+    def test_what_is_ignored_in_events_takes_no_room(self) -> None:
+        """A long correspondence, with its letters in full, read at one go."""
+        post = Post(plan(limits=Limits(largest_entity=10_000)))
+        letters = [event("parcel.moved", f"10:{n:02}", hub="A", note="x" * 5_000) for n in range(12)]
+        post.tell(SENT, *letters, event("parcel.delivered", "12:00"))
+        assert post.letters() == []
+        assert post.values()["travel_time||total|"] == 10_800
+
+    def test_a_full_entity_s_facts_can_still_be_corrected(self) -> None:
+        """What is known of it may change and go: that takes no more room."""
+        post = Post(plan(limits=Limits(largest_entity=2_000)))
+        names = [f"N{number:03}" for number in range(150)]
+        for name in names:
+            post.tell(event("page.written", "09:00", name, mood="sad", parcel="P1"))
+        assert {letter["reason"] for letter in post.letters()} == {"entity_too_large"}
+        taken, refused = post.figures()["mood||total|"]["data"]["count"], len(post.letters())
+        assert taken + refused == len(names)
+        for name in names[:taken]:
+            post.tell(event("page.erased", "10:00", name))
+        assert "mood||total|" not in post.values()
+        assert len(post.letters()) == refused
