@@ -3,7 +3,7 @@
 from streams.catalogue import Catalogue
 from streams.kafka.topics import TopicSpec
 from streams.settings import Settings
-from streams.state.partition import CELLS, LABELS, MARKS
+from streams.state.partition import changelog, tables
 
 DAY_MS = 86_400_000
 CONTRIBUTIONS_KEPT = 7 * DAY_MS
@@ -19,10 +19,6 @@ def input_topic(settings: Settings, domain: str) -> str:
     return settings.topics.prefix + domain
 
 
-def changelog(settings: Settings, table: str) -> str:
-    return f"{settings.application}-{table}-changelog"
-
-
 def specs(catalogue: Catalogue, settings: Settings) -> tuple[TopicSpec, ...]:
     """Inputs are never deleted: state is built anew from them."""
     domains = [domain.name for domain in catalogue.domains]
@@ -32,7 +28,7 @@ def specs(catalogue: Catalogue, settings: Settings) -> tuple[TopicSpec, ...]:
         _spec(settings, f"{prefix}metrics", {"cleanup.policy": "compact"}),
         _log(settings, f"{prefix}contributions", CONTRIBUTIONS_KEPT, largest),
         _dead_letters(settings),
-        *(_changelog(settings, table) for table in (*domains, CELLS, MARKS, LABELS)),
+        *(_changelog(settings, table) for table in tables(catalogue)),
     )
 
 
@@ -62,7 +58,7 @@ def _changelog(settings: Settings, table: str) -> TopicSpec:
         "segment.bytes": str(CHANGELOG_SEGMENT),
         "max.message.bytes": str(settings.topics.largest_record),
     }
-    return _spec(settings, changelog(settings, table), config)
+    return _spec(settings, changelog(settings.application, table), config)
 
 
 def _spec(settings: Settings, name: str, config: dict[str, str]) -> TopicSpec:

@@ -59,7 +59,6 @@ class Owner:
             max_request_size=32 << 20,
             acks="all",
         )
-        self.committed: dict[str, int] = {}
         self._lock = asyncio.Lock()
         self._room = asyncio.Event()
         self._waiting = asyncio.Event()
@@ -121,7 +120,6 @@ class Owner:
                 await self.producer.commit_transaction()
         except BaseException as error:  # noqa: BLE001 - whatever it was, nothing may go on
             crash(f"The checkpoint of partition {self.partition.number} failed: {error!r}")
-        self.committed = {topic: offset for topic, (offset, _) in offsets.items()}
         self.progress.records += out.records
 
     def _commit(self, offsets: dict[str, tuple[int, str]]) -> dict[TopicPartition, OffsetAndMetadata]:

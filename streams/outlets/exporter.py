@@ -50,9 +50,9 @@ class FigureCollector(Collector):
         return ()
 
     def collect(self) -> Iterator[Exposed]:
-        rows = self._rows()
+        rows = {family: [(row, split(row.slots)) for row in rows] for family, rows in self._rows().items()}
         for metric in self._catalogue.metrics:
-            yield from self._families(metric, rows[metric.family.name])
+            yield from self._families(metric, rows.get(metric.family.name, []))
 
     def _rows(self) -> dict[str, list[Row]]:
         """The rows of each family, bounded."""
@@ -86,16 +86,16 @@ class FigureCollector(Collector):
         counts = (number for slot, number in slots.items() if (family, slot) not in self._sums)
         return sum(number for number in counts if number > 0)
 
-    def _families(self, metric: Metric, rows: list[Row]) -> Iterator[Exposed]:
+    def _families(self, metric: Metric, rows: list[tuple[Row, dict[int, Slots]]]) -> Iterator[Exposed]:
         """The figure, where it is spread its mean, and where it is no count itself how many it rests on."""
         number, name = self._catalogue.numbers[metric.name], gauge_name(metric)
         value = Exposed(name, metric.title, "gauge")
         mean = Exposed(f"{name}_mean", f"{metric.title}: mean", "gauge")
         count = Exposed(f"{name}_count", f"{metric.title}: how many", "gauge")
-        for row in rows:
+        for row, parts in rows:
             if row.window not in metric.windows:
                 continue
-            figure = metric.kind.figure(split(row.slots).get(number, {}))
+            figure = metric.kind.figure(parts.get(number, {}))
             if figure is NOTHING:
                 continue
             dimensions = dict(zip(row.by, row.values, strict=True))

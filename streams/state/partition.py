@@ -57,7 +57,7 @@ class Plan:
         return self.prefix + name
 
     def changelog(self, table: str) -> str:
-        return f"{self.application}-{table}-changelog"
+        return changelog(self.application, table)
 
     @property
     def contributions(self) -> str:
@@ -69,7 +69,7 @@ class Plan:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        return (*(domain.name for domain in self.catalogue.domains), CELLS, MARKS, LABELS)
+        return tables(self.catalogue)
 
     def sources(self) -> dict[str, frozenset[str]]:
         """The source partitions of each family's contributions."""
@@ -86,6 +86,16 @@ class Plan:
         """The type of a table's rows."""
         others: dict[str, Any] = {CELLS: Cell, MARKS: Mark, LABELS: int}
         return others.get(table) or Entity[self.catalogue.domain(table).state]  # type: ignore[misc]
+
+
+def tables(catalogue: Catalogue) -> tuple[str, ...]:
+    """The names of all tables."""
+    return (*(domain.name for domain in catalogue.domains), CELLS, MARKS, LABELS)
+
+
+def changelog(application: str, table: str) -> str:
+    """The topic that a table is written to, as Faust names it."""
+    return f"{application}-{table}-changelog"
 
 
 def source_name(domain: str, number: int) -> str:

@@ -41,9 +41,6 @@ class SeriesNames:
             series = self._known[name] = Series(family, text, dimensions, kinds)
         return series
 
-    def forget(self) -> None:
-        self._known.clear()
-
 
 def _declared(family: Family, dimensions: Mapping[str, str]) -> tuple[str, ...]:
     """A set as its family has it."""

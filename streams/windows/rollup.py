@@ -64,12 +64,11 @@ class Rollup:
         self._retention = retention
         self._published = frozenset(published)
         self._metrics = {family.name: catalogue.of_family(family) for family in catalogue.families}
-        self._families = {family.name: family for family in catalogue.families}
         self._changed: dict[tuple[str, Pane], set[int]] = {}
         self._spans: dict[Pane, tuple[int | None, int | None]] = {}
         self._panes: dict[tuple[str, Pane], set[str]] = {}
-        self._ends: dict[str, list[tuple[int, Pane]]] = {name: [] for name in self._families}
-        self._terms: dict[str, list[tuple[int, Pane]]] = {name: [] for name in self._families}
+        self._ends: dict[str, list[tuple[int, Pane]]] = {name: [] for name in self._metrics}
+        self._terms: dict[str, list[tuple[int, Pane]]] = {name: [] for name in self._metrics}
 
     def add(self, name: str, panes: Panes) -> None:
         """Add a series' contributions, given by the start of their finest pane."""
@@ -94,7 +93,7 @@ class Rollup:
 
     def conclude(self) -> Iterator[Change]:
         """The figures that changed, became final or went since the last time, each with its revision."""
-        moved = [family for family in self._families if self.marks.advance(family)]
+        moved = [family for family in self._metrics if self.marks.advance(family)]
         for family in moved:
             if (low := self.marks.final(family)) is not None:
                 self._finish_panes(family, low)
