@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from agents.catalogue import CATALOGUE
+from agents.catalogue import build_catalogue
+from agents.definitions import Definitions
 from agents.simulator import Simulation
 from streams.cli.main import build
 from streams.cli.product import Product
@@ -18,7 +19,8 @@ HEADLINE = (
 )
 
 PRODUCT = Product(
-    catalogue=CATALOGUE,
+    build=build_catalogue,
+    definitions=Definitions,
     module="agents",
     simulator=Simulation,
     counted=frozenset({"ticket.created", "ticket.resolved"}),

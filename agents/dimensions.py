@@ -32,6 +32,18 @@ TICKET_VOLUMES = Family(
     coarse=frozenset({"agent"}),
 )
 
+ESCALATIONS = Family(
+    name="escalations",
+    dimensions=("to", "reason"),
+    sets=((), ("to",), ("reason",)),
+)
+
+INQUIRIES = Family(
+    name="inquiries",
+    dimensions=("topic",),
+    sets=((), ("topic",)),
+)
+
 ANSWERS = Family(
     name="answers",
     dimensions=("channel", "team", "tier", "agent", "touchpoint"),

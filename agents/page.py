@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from agents.catalogue import CATALOGUE
-from agents.tickets import metrics
+from agents.tickets.metrics import resolutions
 from streams.outlets.page import page
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -16,7 +16,7 @@ ADDING, EXAMPLE = "adding-a-metric.md", "reopen_rate"
 
 def pages() -> Mapping[str, str]:
     """The text of each page that is made, or quotes code, by its name."""
-    quotes = _quotes(inspect.getsource(metrics), EXAMPLE)
+    quotes = _quotes(inspect.getsource(resolutions), EXAMPLE)
     adding = re.sub(
         r"(?<=^```python\n).*?(?=^```$)",
         lambda _: next(quotes),

@@ -93,9 +93,9 @@ def told(settings: Settings) -> bytes:
     return msgspec.json.encode(settings.model_dump(by_alias=True))
 
 
-def begin() -> Settings:
+def begin(model: type[Settings] = Settings) -> Settings:
     """In the child: what the supervisor told, after which its end is this process's end."""
-    settings = Settings.model_validate(msgspec.json.decode(sys.stdin.buffer.readline()))
+    settings = model.model_validate(msgspec.json.decode(sys.stdin.buffer.readline()))
     Thread(target=_heed, daemon=True).start()
     return settings
 

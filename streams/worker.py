@@ -39,7 +39,7 @@ def plan_of(catalogue: Catalogue, settings: Settings, topic_ids: Mapping[str, st
     events = settings.events
     return Plan(
         catalogue=settings.adjusted(catalogue),
-        version=catalogue.version(settings.definitions()),
+        version=catalogue.version(settings.defining()),
         partitions=settings.topics.partitions,
         application=settings.application,
         prefix=settings.topics.prefix,

@@ -9,32 +9,55 @@ from streams.state.entity import State
 UNLABELLED: Labels = (None,) * 6
 
 
-class Created(Struct, frozen=True, array_like=True, gc=False):
+class Moment(Struct, frozen=True, array_like=True, gc=False):
+    """When something happened, and the labels of then."""
+
     time: int
     labels: int
+
+
+class Spent(Struct, frozen=True, array_like=True, gc=False):
+    """The time since the creation by status."""
+
+    open: int = 0
+    held: int = 0
+    pended: int = 0
 
 
 class Resolution(Struct, frozen=True, array_like=True, gc=False):
-    """A resolve that stands."""
+    """A resolve that stands, and the time spent before it."""
 
     time: int
     labels: int
+    spent: Spent
 
 
 class FirstResolve(Struct, frozen=True, array_like=True, gc=False):
-    """The first resolve, and whether it came on the first contact (as known at that moment)."""
+    """The first resolve, and what had happened before it."""
 
     time: int
     labels: int
-    first_contact: bool
+    replies: int
+    "Public ones of agents."
+    longest_gap: int
+    "Between two of them."
+    one_agent: bool
+    "Whether not more than one had taken part, who resolved it included."
+    escalated: bool
 
 
 class Response(Struct, frozen=True, array_like=True, gc=False):
-    """The first public reply of an agent; `started` is when the clock began."""
+    """A public reply to what had waited since `started`."""
 
     time: int
     started: int
     labels: int
+
+
+class Escalation(Struct, frozen=True, array_like=True, gc=False):
+    time: int
+    to: str | None
+    reason: str | None
 
 
 class Past(Struct, frozen=True, array_like=True, gc=False):
@@ -46,18 +69,6 @@ class Past(Struct, frozen=True, array_like=True, gc=False):
     time: int
     sequence: int
     labels: int
-
-
-class Contact(Struct, frozen=True, array_like=True, gc=False):
-    """What happened before the first resolve."""
-
-    replies: int = 0
-    "Public ones of agents."
-    last_reply: int | None = None
-    one_session: bool = True
-    agents: tuple[str, ...] = ()
-    "Who worked on it; more than two tell nothing new."
-    escalated: bool = False
 
 
 class Ticket(State):
@@ -72,23 +83,42 @@ class Ticket(State):
     now: int = 0
     "The labels of this moment; their agent is the assignee."
     status: str = "open"
-    created: Created | None = None
+    "Also of a closed ticket, which is resolved."
+    since: int = 0
+    "Since when it has this status; at the earliest its creation."
+    spent: Spent = Spent()
+    "Until then."
+    created: Moment | None = None
+    closed: Moment | None = None
     gone: bool = False
     customer: str | None = None
     waiting_since: int | None = None
     "Start of the clock of the first response; None while it has not begun."
     first_response: Response | None = None
-    contact: Contact | None = Contact()
-    "None once it has been resolved."
+    first_bot_response: Response | None = None
+    unanswered: int | None = None
+    "The earliest unanswered message of the customer after the first response."
+    next_responses: tuple[Response, ...] = ()
+    replies: tuple[Moment, ...] = ()
+    "Public ones of agents."
+    longest_gap: int = 0
+    "Between two replies before the first resolve."
+    participants: tuple[str, ...] = ()
+    "Agents who took part before the first resolve; more than two tell nothing new."
+    first_agent: str | None = None
+    "Who was assigned, or replied in public, first."
+    escalations: tuple[Escalation, ...] = ()
+    handled: int | None = None
+    "Time spent working on it; None where nobody said."
     first_resolve: FirstResolve | None = None
     resolution: Resolution | None = None
     "The standing one."
     resolver: str | None = None
     "The agent of the last resolve."
-    reopened: bool = False
-    reopened_early: bool = False
+    reopened: int | None = None
+    "When it was reopened for the first time."
     past: tuple[Past, ...] = ()
 
     @property
     def resolved(self) -> bool:
-        return self.status in ("resolved", "closed")
+        return self.status == "resolved"

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.options import Broker, Config, Json, settings_of
+from streams.cli.options import Broker, Config, Json, product_of, settings_of
 from streams.cli.output import note, tell, tell_json
 from streams.settings import toml
 
@@ -31,7 +31,7 @@ def config(
     metricland config --example > metricland.toml  a file to start from
     """
     if example:
-        return tell(toml.example().rstrip())
+        return tell(toml.example(product_of(context).settings).rstrip())
     settings = settings_of(context, check or file, {"broker": broker})
     if check:
         return note(f"{check} is right.")

@@ -50,7 +50,7 @@ def import_(
     """
     product = product_of(context)
     settings = settings_of(context, config, {"broker": broker})
-    converter = Converter(load(find(mapping, product.mappings)), product.catalogue)
+    converter = Converter(load(find(mapping, product.mappings)), product.catalogue_of(settings))
     report = Report()
     give = partial(_write, to) if to else partial(_publish, settings, rate)
     with reading(file) as stream:

@@ -25,8 +25,8 @@ def metrics(
     metricland metrics csat nps       some of it
     metricland metrics --json         with all that is known of each
     """
-    catalogue = product_of(context).catalogue
     settings = settings_of(context, config)
+    catalogue = product_of(context).catalogue_of(settings)
     chosen = [metric for metric in catalogue.metrics if not names or metric.name in names]
     for name in set(names or ()) - {metric.name for metric in chosen}:
         known = ", ".join(metric.name for metric in catalogue.metrics)

@@ -33,8 +33,9 @@ def settings_of(
     context: typer.Context, config: Path | None = None, options: Mapping[str, Any] | None = None
 ) -> Settings:
     """The settings, with options by their dotted key over them (None: not given)."""
-    loaded = settings.load(config, options)
-    check_sets(loaded, product_of(context).catalogue)
+    product = product_of(context)
+    loaded = settings.load(config, options, product.settings)
+    check_sets(loaded, product.catalogue_of(loaded))
     return loaded
 
 

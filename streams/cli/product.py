@@ -2,17 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from streams.catalogue import Catalogue
+from streams.settings import Settings, settings_with
+from streams.settings.sections import Section
 
 
 @dataclass(frozen=True)
 class Product:
-    catalogue: Catalogue
+    build: Callable[[Any], Catalogue]
+    "Makes the catalogue from definitions."
     module: str
     "What `python -m` runs: processes of their own are started so."
+    definitions: type[Section] = Section
+    "The section of the settings that says what figures are made of."
     simulator: Callable[..., Any] | None = None
     "Makes events that look like the product's own."
     headline: tuple[str, ...] = ()
@@ -21,3 +27,15 @@ class Product:
     "Types of simulated events that are sure to change the first of these, or one of its family."
     mappings: Path | None = None
     "The directory of the mappings that come with the product."
+
+    @cached_property
+    def settings(self) -> type[Settings]:
+        return settings_with(self.definitions)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """By the definitions' defaults."""
+        return self.build(self.definitions())
+
+    def catalogue_of(self, settings: Settings) -> Catalogue:
+        return self.build(settings.definitions)

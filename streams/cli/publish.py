@@ -38,7 +38,8 @@ def publish(
     some-export | metricland publish -
     """
     settings = settings_of(context, config, {"broker": broker})
-    lines = Lines(product_of(context).catalogue, settings.topics.prefix, settings.topics.largest_record)
+    catalogue = product_of(context).catalogue_of(settings)
+    lines = Lines(catalogue, settings.topics.prefix, settings.topics.largest_record)
     with progress("publishing") as advance:
         records = (record for file in files for record in lines.records(file))
         written = asyncio.run(publish_records(settings.broker, records, rate=rate, progress=advance))

@@ -46,7 +46,7 @@ def report(
             f"{pane!r}, expected one of {', '.join(PUBLISHED)}, all", param_hint="--pane"
         )
     settings = settings_of(context, config)
-    catalogue = settings.adjusted(product_of(context).catalogue)
+    catalogue = settings.adjusted(product_of(context).catalogue_of(settings))
     batch = Batch(catalogue, settings.calendar(), settings.pane_retention())
     read = sum(_take(batch, file) for file in files)
     figures = batch.figures(_moment(at))

@@ -23,7 +23,8 @@ def plan(context: typer.Context, config: Config = None, broker: Broker = None, a
     metricland topics plan --broker kafka://k:9092
     """
     settings = settings_of(context, config, {"broker": broker})
-    found = asyncio.run(plan_of(settings.bootstrap, specs(product_of(context).catalogue, settings)))
+    wanted = specs(product_of(context).catalogue_of(settings), settings)
+    found = asyncio.run(plan_of(settings.bootstrap, wanted))
     _tell(found, as_json)
     if not found.is_empty and not as_json:
         note("`metricland topics apply` makes it so; what is marked ! is for a person to solve.")
@@ -39,7 +40,8 @@ def apply(
     metricland topics apply --broker kafka://k:9092
     """
     settings = settings_of(context, config, {"broker": broker})
-    done = asyncio.run(apply_to(settings.bootstrap, specs(product_of(context).catalogue, settings)))
+    wanted = specs(product_of(context).catalogue_of(settings), settings)
+    done = asyncio.run(apply_to(settings.bootstrap, wanted))
     _tell(done, as_json)
     if not done.is_empty and not as_json:
         note("Done.")

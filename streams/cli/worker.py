@@ -11,9 +11,9 @@ import typer
 
 from streams import child, logs
 from streams.asked import Asked
-from streams.catalogue import Catalogue
 from streams.cli.options import Broker, Config, product_of, settings_of
 from streams.cli.output import note
+from streams.cli.product import Product
 from streams.errors import MetricLandError
 from streams.kafka.reach import reach
 from streams.settings import Settings
@@ -45,7 +45,7 @@ def worker(
     """
     product = product_of(context)
     if number is not None:
-        work(product.catalogue, number)
+        work(product, number)
         return
     options = {"broker": broker, "web.port": port, "processes": processes}
     settings = settings_of(context, config, options)
@@ -54,15 +54,15 @@ def worker(
     asyncio.run(supervise(product.module, settings))
 
 
-def work(catalogue: Catalogue, number: int) -> None:
+def work(product: Product, number: int) -> None:
     """In a process of the worker."""
     from streams.worker import run  # Faust, which no other command needs
 
-    settings = child.begin()
+    settings = child.begin(product.settings)
     check_ports(settings.web.host, settings.web.port)
     if settings.processes > 1:
         structlog.contextvars.bind_contextvars(process=number)
-    run(catalogue, settings)
+    run(product.catalogue_of(settings), settings)
 
 
 async def supervise(module: str, settings: Settings) -> None:

@@ -41,7 +41,7 @@ class Session:
 
     def __init__(self, product: Product, rate: float, port: int, seconds: float | None) -> None:
         self._product = product
-        self._settings = _settings(port)
+        self._settings = _settings(product, port)
         self._rate = rate
         self._seconds = seconds
         self._kept: list[bytes] | None = None if seconds is None else []
@@ -138,9 +138,9 @@ def _headline(product: Product) -> tuple[Metric, ...]:
     return tuple(by_name[name] for name in product.headline) or metrics
 
 
-def _settings(port: int) -> Settings:
+def _settings(product: Product, port: int) -> Settings:
     """The defaults, whatever is configured: this is nobody's cluster."""
-    return Settings.model_validate({"web": {"port": port}, "log": {"level": "warning"}})
+    return product.settings.model_validate({"web": {"port": port}, "log": {"level": "warning"}})
 
 
 def _now() -> datetime:

@@ -22,12 +22,16 @@ NOT_SETTINGS = frozenset({"METRICLAND_CACHE"})
 M = TypeVar("M", bound=BaseModel)
 
 
-def load(config: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+def load(
+    config: Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    model: type[Settings] = Settings,
+) -> Settings:
     """The settings, or ConfigurationError with a line for each thing that is wrong.
 
     `overrides` are options by their dotted key, `{"web.port": 6067}`; None stands for one not given.
     """
-    return read(Settings, config, overrides or {}, os.environ)
+    return read(model, config, overrides or {}, os.environ)
 
 
 def read(

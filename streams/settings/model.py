@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from streams.catalogue import Catalogue
 from streams.settings import sections
@@ -35,6 +35,8 @@ class Settings(Section):
     web: sections.Web = Field(default_factory=sections.Web)
     consumer: sections.Consumer = Field(default_factory=sections.Consumer)
     log: sections.Log = Field(default_factory=sections.Log)
+    definitions: Section = Field(default_factory=Section)
+    "What a product declares in its place: see `settings_with`."
 
     @property
     def bootstrap(self) -> str:
@@ -57,9 +59,10 @@ class Settings(Section):
         minutes = None if self.metrics.publish_minutes else self.exported_sets()
         return catalogue.adjusted(frozenset(self.dimensions.hidden), minutes)
 
-    def definitions(self) -> Mapping[str, Any]:
+    def defining(self) -> Mapping[str, Any]:
         """What decides what a figure is made of, so that a change asks for a rebuild from the log.
 
+        * the product's own definitions;
         * the zone, as panes lie in it, and the sets of hidden dimensions, which would begin half-way;
         * retention and horizon: raised, they would open again what was forgotten, and count it twice;
         * the admitted values: raised, what counted as `other` would be taken back from elsewhere.
@@ -67,9 +70,20 @@ class Settings(Section):
         Bounds that only refuse an event (`events` beside the horizon) leave what is there as it is.
         """
         return {
+            "definitions": self.definitions.model_dump(),
             "time_zone": self.time_zone,
             "dimensions.hidden": self.dimensions.hidden,
             "retention": self.retention.model_dump(),
             "events.horizon_days": self.events.horizon_days,
             "dimensions.admitted": self.dimensions.admitted,
         }
+
+
+def settings_with(definitions: type[Section]) -> type[Settings]:
+    """Settings whose section `definitions` is the given one, with its defaults."""
+    return create_model(
+        "Settings",
+        __base__=Settings,
+        __doc__=Settings.__doc__,
+        definitions=(definitions, Field(default_factory=definitions)),
+    )

@@ -30,9 +30,9 @@ def effective(settings: BaseModel) -> str:
     return "\n".join(_section(type(settings), shown(settings), "", commented=False)) + "\n"
 
 
-def example() -> str:
+def example(model: type[Settings] = Settings) -> str:
     """The text of `metricland.example.toml`."""
-    return HEAD + "\n" + "\n".join(_section(Settings, shown(Settings()), "", commented=True)) + "\n"
+    return HEAD + "\n" + "\n".join(_section(model, shown(model()), "", commented=True)) + "\n"
 
 
 def _section(

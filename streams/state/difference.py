@@ -53,6 +53,8 @@ class Difference:
             for metric in self._of_fields(subject, metrics, changed):
                 was, is_ = metric.observe(before), metric.observe(after)
                 if was != is_:
+                    if was and is_:
+                        was, is_ = _unlike(was, is_)
                     if is_:
                         add(metric, is_, 1)
                     if was:
@@ -104,6 +106,16 @@ class Difference:
 
     def _mask(self, names: Iterable[str]) -> int:
         return sum(1 << self._fields.index(name) for name in names)
+
+
+def _unlike(was: Observations, is_: Observations) -> tuple[Observations, Observations]:
+    """Without what both begin with: most that are several only grow."""
+    alike = 0
+    for one, other in zip(was, is_, strict=False):
+        if one != other:
+            break
+        alike += 1
+    return was[alike:], is_[alike:]
 
 
 def observations(catalogue: Catalogue, domain: Domain, state: State) -> Iterator[tuple[Metric, Observations]]:

@@ -4,6 +4,7 @@ import json
 import tomllib
 from pathlib import Path
 
+from agents.__main__ import PRODUCT
 from streams.settings.toml import example
 from tests.cli.conftest import Metricland
 
@@ -43,4 +44,4 @@ def test_exported_dimension_sets_must_be_in_the_catalogue(metricland: Metricland
 
 
 def test_it_shows_the_example(metricland: Metricland) -> None:
-    assert metricland("config", "--example").stdout == example()
+    assert metricland("config", "--example").stdout == example(PRODUCT.settings)

@@ -79,7 +79,9 @@ def test_days_begin_in_the_zone_of_the_settings(metricland: Metricland, files: l
 
 def test_events_after_its_now_are_left_out(metricland: Metricland, files: list[str]) -> None:
     told = metricland("report", "--json", "--at", "2026-11-02T00:00:00Z", *files).stdout
-    assert {figure["metric"] for figure in json.loads(told)} == {"tickets_created", "first_response_time"}
+    assert {figure["metric"] for figure in json.loads(told)} == {
+        *("tickets_created", "inquiry_topics", "escalation_rate", "replies", "first_response_time"),
+    }
     wrong = metricland("report", "--at", "yesterday", *files)
     assert wrong.exit_code == 2
     assert "'yesterday' is not an RFC 3339 time" in wrong.stderr
@@ -95,3 +97,23 @@ def test_bad_lines_are_told_and_nothing_else_is_lost(metricland: Metricland) -> 
     assert lines[0].startswith("bad.jsonl:2: not_json: ")
     assert lines[1].startswith("bad.jsonl:6: invalid: 'soon' is not an RFC 3339 time")
     assert lines[2:] == ["5 events, the last of 2026-11-02T11:00:00Z, 2 refused"]
+
+
+def test_definitions_decide_what_a_figure_is_made_of(metricland: Metricland) -> None:
+    """Two replies in one chat are one contact; where chat is no session channel they are two."""
+    replied = [
+        event(number, "ticket.replied", f"2026-11-02T09:{number}0:00Z", "T1", author="agent")
+        for number in (1, 2)
+    ]
+    created = event(0, "ticket.created", "2026-11-02T09:00:00Z", "T1", channel="chat")
+    resolved = event(3, "ticket.resolved", "2026-11-02T09:30:00Z", "T1")
+    Path("chat.jsonl").write_text("\n".join([created, *replied, resolved]))
+
+    def share() -> float:
+        figures = json.loads(metricland("report", "--json", "chat.jsonl").stdout)
+        key = "first_contact_resolution||total|"
+        return float(next(figure["value"] for figure in figures if figure["key"] == key))
+
+    assert share() == 1
+    Path("metricland.toml").write_text('[definitions.tickets]\nsession_channels = ["phone"]')
+    assert share() == 0

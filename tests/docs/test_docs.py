@@ -27,7 +27,7 @@ def test_what_is_made_from_the_catalogue_and_the_code_is_current(name: str) -> N
 
 
 def test_the_lines_of_the_example_are_those_of_the_code() -> None:
-    code = (ROOT / "agents" / "tickets" / "metrics.py").read_text()
+    code = (ROOT / "agents" / "tickets" / "metrics" / "resolutions.py").read_text()
     function, declaration = re.findall(r"^```python\n(.*?)^```", ADDING, re.M | re.S)
     assert function in code and function.startswith("def reopen_rate(")
     assert declaration in code and 'name="reopen_rate"' in declaration

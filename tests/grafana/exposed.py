@@ -22,8 +22,14 @@ NOW = int(datetime(2026, 11, 2, 9, 4, tzinfo=UTC).timestamp())
 DIMENSIONS: dict[str, Any] = {"channel": "email", "priority": "high", "team": "billing", "tier": "gold"}
 EVENTS = (
     ticket("created", "09:00", **DIMENSIONS, topic="invoice", agent_id="ana"),
+    reply("09:00:30", author="bot"),
     reply("09:01", "ana"),
+    reply("09:01:10", author="customer"),
+    reply("09:01:30", "ana"),
+    ticket("handled", "09:01:40", agent_id="ana", seconds=90),
+    ticket("escalated", "09:01:50", to="billing", reason="amount"),
     ticket("resolved", "09:02", agent_id="ana"),
+    ticket("closed", "09:03"),
     answer("09:03", 5, ticket_id="T1", touchpoint="support"),
     answer("09:03", 9, of="R2", survey="nps", ticket_id="T1", touchpoint="support"),
 )

@@ -24,6 +24,8 @@ TICKET_SETS: tuple[DimensionSet, ...] = (
     ("channel", "priority"),
 )
 VOLUME_SETS: tuple[DimensionSet, ...] = (*TICKET_SETS, ("topic",))
+ESCALATION_SETS: tuple[DimensionSet, ...] = ((), ("to",), ("reason",))
+TOPIC_SETS: tuple[DimensionSet, ...] = ((), ("topic",))
 SURVEY_SETS: tuple[DimensionSet, ...] = ((), ("channel",), ("team",), ("tier",), ("agent",), ("touchpoint",))
 
 # Each metric's kind and dimension sets.
@@ -32,13 +34,21 @@ CATALOGUE: dict[str, tuple[str, tuple[DimensionSet, ...]]] = {
     "tickets_resolved": ("count", VOLUME_SETS),
     "tickets_closed": ("count", VOLUME_SETS),
     "replies": ("count", VOLUME_SETS),
+    "inquiry_topics": ("count", TOPIC_SETS),
     "first_response_time": ("distribution", TICKET_SETS),
     "first_bot_response_time": ("distribution", TICKET_SETS),
+    "next_response_time": ("distribution", TICKET_SETS),
     "resolution_time": ("distribution", TICKET_SETS),
     "first_resolution_time": ("distribution", TICKET_SETS),
+    "requester_wait_time": ("distribution", TICKET_SETS),
+    "agent_work_time": ("distribution", TICKET_SETS),
+    "agent_wait_time": ("distribution", TICKET_SETS),
+    "handle_time": ("distribution", TICKET_SETS),
     "first_contact_resolution": ("ratio", TICKET_SETS),
     "one_touch_rate": ("ratio", TICKET_SETS),
     "reopen_rate": ("ratio", TICKET_SETS),
+    "escalation_rate": ("ratio", TICKET_SETS),
+    "escalations": ("count", ESCALATION_SETS),
     "csat": ("ratio", SURVEY_SETS),
     "nps": ("nps", SURVEY_SETS),
 }

@@ -49,7 +49,7 @@ def test_quantiles_have_the_rank_rounded_up() -> None:
 
 def test_only_volumes_are_by_topic() -> None:
     by_topic = {key[0] for key in figures(plain(topic="login")) if key[1].startswith("topic=")}
-    assert by_topic == {"tickets_created", "tickets_resolved", "replies"}
+    assert by_topic == {"tickets_created", "tickets_resolved", "replies", "inquiry_topics"}
 
 
 def test_an_unknown_name_and_a_missing_one_are_the_same_and_marks_are_escaped() -> None:

@@ -145,7 +145,7 @@ class TicketStory:
         self.say("ticket.replied", time, data, sequence)
 
     def private_reply(self, time: int, sequence: int | None) -> None:
-        data: Json = {"author": self.writer.pick(("agent", "agent", "bot")), "public": False}
+        data: Json = {"author": self.writer.pick(("agent", "agent", "bot", "customer")), "public": False}
         self.say("ticket.replied", time, {**data, **self.maybe_agent()}, sequence)
 
     def bot_message(self, time: int, sequence: int | None) -> None:

@@ -1,6 +1,7 @@
 """A ticket's life: its history step by step, and the observations that follow from it."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
 from .events import Event
@@ -28,7 +29,7 @@ SHORTHANDS: dict[str, str] = {
     "ticket.held": "held",
     "ticket.resumed": "resumed",
     "ticket.resolved": "resolved",
-    "ticket.reopened": "open",
+    "ticket.reopened": "reopened",
     "ticket.closed": "closed",
 }
 
@@ -46,6 +47,7 @@ class Step:
     event: Event
     dimensions: dict[str, str | None]
     assignee: str | None
+    status: str  # open, pending, held or resolved
     creates: bool
     resolves: bool
     reopens: bool
@@ -61,6 +63,11 @@ class Step:
         own: str | None = self.event.get("agent_id") if self.event.type == "ticket.resolved" else None
         return own if own is not None else self.assignee
 
+    @property
+    def is_reply(self) -> bool:
+        """A public one of an agent."""
+        return self.is_public_reply_of("agent")
+
     def is_public_reply_of(self, author: str) -> bool:
         return self.is_message_of(author) and self.event.get("public") is not False
 
@@ -73,6 +80,7 @@ def history(ordered: list[Event]) -> list[Step]:
     steps: list[Step] = []
     fields: dict[str, str | None] = {}
     created = resolved = closed = False
+    status = "open"
     for event in ordered:
         if event.type in GOING or event.type == COMING_BACK:
             continue
@@ -89,15 +97,22 @@ def history(ordered: list[Event]) -> list[Step]:
         else:
             asked = SHORTHANDS.get(event.type)
         resolves = not closed and not resolved and asked in ("resolved", "closed")
-        reopens = not closed and resolved and asked == "open"
+        reopens = not closed and resolved and asked in ("open", "reopened")
         closes = not closed and asked == "closed"
         resolved = (resolved or resolves) and not reopens
+        if resolved:
+            status = "resolved"
+        elif reopens or asked in ("open", "resumed"):
+            status = "open"
+        elif asked in ("pending", "held"):
+            status = asked
         closed = closed or closes
         steps.append(
             Step(
                 event=event,
                 dimensions={name: seen.get(name) for name in TICKET_DIMENSIONS},
                 assignee=seen.get("agent_id"),
+                status=status,
                 creates=creates,
                 resolves=resolves,
                 reopens=reopens,
@@ -121,7 +136,11 @@ def observations(ordered: list[Event]) -> list[Observation]:
     return [
         *volumes(steps),
         *first_responses(steps),
+        *next_responses(steps),
         *resolutions(steps),
+        *waits(steps),
+        *handling(steps),
+        *escalations(steps),
         *ratios_of_the_first_resolve(steps),
     ]
 
@@ -141,9 +160,10 @@ def volumes(steps: list[Step]) -> list[Observation]:
     for step in steps:
         if step.creates:
             found.append(observe("tickets_created", step, step.assignee))
+            found.append(observe("inquiry_topics", step, step.assignee))
         if step.closes:
             found.append(observe("tickets_closed", step, step.assignee))
-        if step.is_public_reply_of("agent"):
+        if step.is_reply:
             found.append(observe("replies", step, step.event.get("agent_id")))
     standing = standing_resolution(steps)
     if standing is not None:
@@ -162,21 +182,46 @@ def standing_resolution(steps: list[Step]) -> Step | None:
     return standing
 
 
-def first_responses(steps: list[Step]) -> list[Observation]:
+def following_the_question(steps: list[Step]) -> list[Step]:
+    """The step that starts the first response's clock, and all that follow it; none where none does."""
     at_or_after_creation = after_creation(steps)
-    start: Step | None = at_or_after_creation[0]
-    if start is not None and start.event.get("created_by") == "agent":
-        start = next((step for step in at_or_after_creation if step.is_message_of("customer")), None)
-    if start is None:
+    if at_or_after_creation[0].event.get("created_by") != "agent":
+        return at_or_after_creation
+    for position, step in enumerate(at_or_after_creation):
+        if step.is_message_of("customer"):
+            return at_or_after_creation[position:]
+    return []
+
+
+def first_responses(steps: list[Step]) -> list[Observation]:
+    following = following_the_question(steps)
+    if not following:
         return []
-    following = steps[steps.index(start) :]
+    start = following[0]
     found: list[Observation] = []
-    by_agent = next((step for step in following if step.is_public_reply_of("agent")), None)
+    by_agent = next((step for step in following if step.is_reply), None)
     if by_agent is not None:
         found += duration("first_response_time", start, by_agent, by_agent.event.get("agent_id"))
     by_bot = next((step for step in following if step.is_public_reply_of("bot")), None)
     if by_bot is not None:
         found += duration("first_bot_response_time", start, by_bot, None)
+    return found
+
+
+def next_responses(steps: list[Step]) -> list[Observation]:
+    """One for each run of public customer messages after the first response that an agent answered."""
+    found: list[Observation] = []
+    responded = False
+    unanswered: Step | None = None
+    for step in following_the_question(steps):
+        if step.is_reply:
+            if unanswered is not None:
+                found += duration("next_response_time", unanswered, step, step.event.get("agent_id"))
+            responded, unanswered = True, None
+        elif step.is_public_reply_of("customer") and responded and unanswered is None:
+            unanswered = step
+        elif step.resolves:
+            unanswered = None
     return found
 
 
@@ -198,6 +243,51 @@ def resolutions(steps: list[Step]) -> list[Observation]:
     return found
 
 
+def waits(steps: list[Step]) -> list[Observation]:
+    """The spans between the creation and the standing resolution, by the status in them."""
+    standing = standing_resolution(steps)
+    if standing is None:
+        return []
+    spent = {"open": 0, "pending": 0, "held": 0, "resolved": 0}
+    position, creation = steps.index(standing), steps.index(after_creation(steps)[0])
+    for earlier, later in pairwise(steps[creation : position + 1]):
+        spent[earlier.status] += later.time - earlier.time
+    agent = standing.resolver
+    return [
+        observe("requester_wait_time", standing, agent, spent["open"] + spent["held"]),
+        observe("agent_work_time", standing, agent, spent["open"]),
+        observe("agent_wait_time", standing, agent, spent["pending"]),
+    ]
+
+
+def handling(steps: list[Step]) -> list[Observation]:
+    standing = standing_resolution(steps)
+    sittings = [step.event.get("seconds") for step in steps if step.event.type == "ticket.handled"]
+    if standing is None or not sittings:
+        return []
+    spent = sum(round(Fraction(repr(seconds)) * 1_000_000) for seconds in sittings)
+    return [observe("handle_time", standing, standing.resolver, spent)]
+
+
+def escalations(steps: list[Step]) -> list[Observation]:
+    escalating = [step for step in steps if step.event.type == "ticket.escalated"]
+    named = [step.event.get("agent_id") for step in steps if step.event.type in BRINGS or step.is_reply]
+    first_agent = next((agent for agent in named if agent is not None), None)
+    creation = after_creation(steps)[0]
+    return [
+        observe("escalation_rate", creation, first_agent, int(bool(escalating))),
+        *(
+            Observation(
+                "escalations",
+                step.time,
+                {"to": step.event.get("to"), "reason": step.event.get("reason")},
+                1,
+            )
+            for step in escalating
+        ),
+    ]
+
+
 def ratios_of_the_first_resolve(steps: list[Step]) -> list[Observation]:
     """first_contact_resolution, one_touch_rate and reopen_rate: over tickets ever resolved."""
     position = next((index for index, step in enumerate(steps) if step.resolves), None)
@@ -205,7 +295,7 @@ def ratios_of_the_first_resolve(steps: list[Step]) -> list[Observation]:
         return []
     first, before, after = steps[position], steps[:position], steps[position + 1 :]
     reopens = [step for step in after if step.reopens]
-    replies = [step for step in before if step.is_public_reply_of("agent")]
+    replies = [step for step in before if step.is_reply]
     one_touch = len(replies) == 1
 
     contacts = one_touch

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from streams.errors import ConfigurationError
-from streams.settings import Settings, load
+from streams.settings import Settings, load, settings_with
 from streams.settings.loading import read
-from streams.settings.toml import effective
+from streams.settings.sections import Section, Whole
+from streams.settings.toml import effective, example
 
 
 @pytest.fixture(autouse=True)
@@ -122,11 +123,11 @@ def test_settings_cannot_be_changed() -> None:
 
 
 def test_definitions_change_with_what_figures_are_made_of_only() -> None:
-    before = load().definitions()
-    assert load(overrides={"retention.day": "400d", "web.port": 1, "events.kept": 9}).definitions() == before
+    before = load().defining()
+    assert load(overrides={"retention.day": "400d", "web.port": 1, "events.kept": 9}).defining() == before
     changes = {"time_zone": "Europe/Berlin", "retention.day": "401d", "dimensions.hidden": ["agent"]}
     for key, value in changes.items():
-        assert load(overrides={key: value}).definitions() != before
+        assert load(overrides={key: value}).defining() != before
 
 
 class Door(BaseModel):
@@ -151,3 +152,36 @@ def test_secrets_come_from_files_too_and_never_show() -> None:
     with pytest.raises(ConfigurationError) as caught:
         read(Door, None, {}, {"METRICLAND_KYE": "hunter2"})
     assert "hunter2" not in str(caught.value)
+
+
+class Ripening(Section):
+    """How cheese is counted (rebuild)."""
+
+    days: Whole = 90
+    "A younger one is no cheese."
+
+
+class Cheeses(Section):
+    ripening: Ripening = Field(default_factory=Ripening)
+
+
+def test_a_product_declares_what_its_figures_are_made_of() -> None:
+    model = settings_with(Cheeses)
+    Path("metricland.toml").write_text("[definitions.ripening]\ndays = 30")
+    settings = load(model=model)
+    assert settings.definitions == Cheeses(ripening=Ripening(days=30))
+    assert settings.defining() != model().defining()
+    assert "[definitions.ripening]\n# A younger one is no cheese.\ndays = 90\n" in example(model)
+    assert load(overrides={"web.port": 1}, model=model).defining() == settings.defining()
+
+
+def test_wrong_definitions_are_told_like_all_settings() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(
+            overrides={"definitions.ripening.days": 0, "definitions.ripening.day": 1},
+            model=settings_with(Cheeses),
+        )
+    assert str(caught.value).splitlines()[1:] == [
+        "  definitions.ripening.days is 0 (option), expected a whole number, at least 1",
+        "  definitions.ripening.day is unknown (option), expected days?",
+    ]

@@ -2,18 +2,21 @@
 
 from pathlib import Path
 
-from streams.settings import Settings, load
+from agents.__main__ import PRODUCT
+from streams.settings import load
 from streams.settings.toml import effective, example
 
 EXAMPLE = Path(__file__).parents[2] / "metricland.example.toml"
 
 
 def test_the_example_file_is_current() -> None:
-    assert EXAMPLE.read_text() == example(), "metricland config --example > metricland.example.toml"
+    assert EXAMPLE.read_text() == example(PRODUCT.settings), (
+        "metricland config --example > metricland.example.toml"
+    )
 
 
 def test_the_example_says_the_defaults() -> None:
-    assert load(EXAMPLE) == Settings()
+    assert load(EXAMPLE, model=PRODUCT.settings) == PRODUCT.settings()
 
 
 def test_what_is_in_effect_can_be_loaded_again(tmp_path: Path) -> None:

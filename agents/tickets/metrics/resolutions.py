@@ -1,0 +1,70 @@
+"""How long it takes to a resolution, and whether it lasts."""
+
+from agents.dimensions import OPERATIONS, TICKETS
+from agents.tickets.state import Ticket
+from streams.catalogue import NONE, Metric, Observation, Observations
+from streams.windows.kinds import Distribution, Ratio
+
+
+def resolution_time(ticket: Ticket) -> Observations:
+    resolution, created = ticket.resolution, ticket.created
+    if resolution is None or created is None:
+        return NONE
+    return (Observation(resolution.time, ticket.labels[resolution.labels], resolution.time - created.time),)
+
+
+def first_resolution_time(ticket: Ticket) -> Observations:
+    first, created = ticket.first_resolve, ticket.created
+    if first is None or created is None:
+        return NONE
+    return (Observation(first.time, ticket.labels[first.labels], first.time - created.time),)
+
+
+def reopen_rate(ticket: Ticket) -> Observations:
+    first = ticket.first_resolve
+    if first is None:
+        return NONE
+    return (Observation(first.time, ticket.labels[first.labels], ticket.reopened is not None),)
+
+
+METRICS = (
+    Metric(
+        name="resolution_time",
+        title="Resolution time",
+        formula="from the creation to the standing resolution",
+        unit="seconds",
+        kind=Distribution(),
+        family=TICKETS,
+        windows=OPERATIONS,
+        more_is_better=False,
+        of="ticket",
+        reads=("resolution", "created"),
+        observe=resolution_time,
+    ),
+    Metric(
+        name="first_resolution_time",
+        title="First resolution time",
+        formula="from the creation to the first resolve, whether or not it lasted",
+        unit="seconds",
+        kind=Distribution(),
+        family=TICKETS,
+        windows=OPERATIONS,
+        more_is_better=False,
+        of="ticket",
+        reads=("first_resolve", "created"),
+        observe=first_resolution_time,
+    ),
+    Metric(
+        name="reopen_rate",
+        title="Reopen rate",
+        formula="tickets reopened at least once / tickets ever resolved, in the pane of their first resolve",
+        unit="ratio",
+        kind=Ratio(),
+        family=TICKETS,
+        windows=OPERATIONS,
+        more_is_better=False,
+        of="ticket",
+        reads=("first_resolve", "reopened"),
+        observe=reopen_rate,
+    ),
+)
