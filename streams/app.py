@@ -171,7 +171,9 @@ class App(faust.App):
     def _export(self, partition: Partition) -> Trailing:
         """Keep the exported windows of a partition's series."""
         rollup, sets = partition.rollup, self.settings.exported_sets()
-        trailing = Trailing(self.plan.catalogue, self.plan.calendar, sets, rollup.slots)
+        trailing = Trailing(
+            self.plan.catalogue, self.plan.calendar, sets, rollup.slots, partition.standings.standing
+        )
         trailing.move(partition.reached(self.now() // 1_000_000))
         trailing.restore(rollup.series())
 

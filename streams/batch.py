@@ -4,19 +4,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from streams.catalogue import Catalogue, Domain
+from streams.catalogue import Catalogue, Domain, Metric
 from streams.errors import Refused
 from streams.events import OURS, Decoder, Event, type_of
-from streams.outlets.publisher import data
+from streams.outlets.publisher import PaneNames, data
 from streams.state.difference import observations
 from streams.state.entities import register_key
 from streams.state.entity import State
-from streams.windows.cells import FamilyFigures, Pane, SeriesNames, expand
-from streams.windows.kinds import NOTHING
+from streams.windows.cells import FamilyFigures, Pane, Series, SeriesNames, expand, split
+from streams.windows.kinds import NOTHING, Figure
 from streams.windows.labels import Labels
-from streams.windows.leaf import Leaf
-from streams.windows.panes import PUBLISHED, Calendar, Retention, text, window
+from streams.windows.leaf import Leaf, Slots
+from streams.windows.levels import Level
+from streams.windows.panes import PUBLISHED, Calendar, Retention
 from streams.windows.series import figure_key
+from streams.windows.steps import Parts, add_up
+
+Found = tuple[Metric, Pane, Figure]
 
 
 @dataclass
@@ -103,21 +107,56 @@ class Batch:
             target.registers = {**target.registers, register_key(subject, key): (0, forward.fact)}
 
     def _told(self, leaf: Leaf, now: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
-        names, figures = SeriesNames(self.catalogue), FamilyFigures(self.catalogue)
+        names, figures, told = (
+            SeriesNames(self.catalogue),
+            FamilyFigures(self.catalogue),
+            PaneNames(self.calendar),
+        )
         for name, panes in leaf.project().items():
             series = names.read(name)
-            numbers = range(len(figures.metrics[series.family.name]))
-            for pane, slots in expand(panes, PUBLISHED, self.calendar).items():
-                if self._gone(pane, now):
-                    continue
+            if series.family.name in self.catalogue.levels:
+                found = self._levels(series, expand(panes, series.kinds, self.calendar), now)
+            else:
+                found = self._sums(series, expand(panes, PUBLISHED, self.calendar), figures, now)
+            for metric, pane, figure in found:
+                if figure is not NOTHING:
+                    start, window = told[pane]
+                    key = figure_key(metric.name, series.text, pane[0], start)
+                    yield key, data(metric.name, series.dimensions, metric.unit, window, figure)
+
+    def _sums(
+        self, series: Series, expanded: Mapping[Pane, Slots], figures: FamilyFigures, now: int | None
+    ) -> Iterator[Found]:
+        numbers = range(len(figures.metrics[series.family.name]))
+        for pane, slots in expanded.items():
+            if not self._gone(pane, now):
                 for metric, figure in figures.of(series.family, slots, numbers):
-                    if figure is NOTHING:
-                        continue
-                    start = "" if pane[0] == "total" else text(pane[1])
-                    told = data(
-                        metric.name, series.dimensions, metric.unit, window(*pane, self.calendar), figure
-                    )
-                    yield figure_key(metric.name, series.text, pane[0], start), told
+                    yield metric, pane, figure
+
+    def _levels(self, series: Series, expanded: Mapping[Pane, Slots], now: int | None) -> Iterator[Found]:
+        metrics = self.catalogue.of_family(series.family)
+        for kind in self.catalogue.levels[series.family.name]:
+            steps = {start: split(slots) for (of, start), slots in expanded.items() if of == kind}
+            for start, end, level in self._course(kind, steps, now):
+                for number, metric in enumerate(metrics):
+                    assert isinstance(metric.kind, Level)
+                    yield metric, (kind, start), metric.kind.figure_at(level.get(number, {}), end)
+
+    def _course(
+        self, kind: str, steps: Mapping[int, Parts], now: int | None
+    ) -> Iterator[tuple[int, int, Parts]]:
+        """The panes that have ended and are kept, from the first step on, and the level at their ends."""
+        assert now is not None, "where there are steps there is a time"
+        level: Parts = {}
+        second, kept, start = now // 1_000_000, self.retention.of(kind), min(steps)
+        if kept is not None:
+            start = max(start, self.calendar.start(kind, second - kept))
+        for at in (at for at in steps if at < start):
+            add_up(level, steps[at])
+        while (end := self.calendar.end(kind, start)) is not None and end <= second:
+            add_up(level, steps.get(start, {}))
+            yield start, end, level
+            start = end
 
     def _gone(self, pane: Pane, now: int | None) -> bool:
         end, kept = self.calendar.end(*pane), self.retention.of(pane[0])

@@ -11,6 +11,7 @@ from msgspec import Struct
 from streams.events import EventType
 from streams.state.entity import State
 from streams.windows.kinds import Kind
+from streams.windows.levels import Level
 
 UNKNOWN = "unknown"
 "The label of a dimension value that is missing."
@@ -122,6 +123,8 @@ class Catalogue:
     "Raised by hand when a fold or a function changes what it yields."
     families: tuple[Family, ...] = field(init=False)
     numbers: Mapping[str, int] = field(init=False)
+    levels: Mapping[str, tuple[str, ...]] = field(init=False)
+    "Families of levels, by name, with the kinds of pane at whose ends they are told."
 
     def __post_init__(self) -> None:
         families = tuple(dict.fromkeys(metric.family for metric in self.metrics))
@@ -133,6 +136,8 @@ class Catalogue:
             numbers.update((name, number) for number, name in enumerate(names))
         object.__setattr__(self, "families", families)
         object.__setattr__(self, "numbers", numbers)
+        told = {family.name: self._told_at(family) for family in families}
+        object.__setattr__(self, "levels", {name: panes for name, panes in told.items() if panes})
 
     def of_family(self, family: Family) -> tuple[Metric, ...]:
         """The metrics of a family by their number."""
@@ -157,7 +162,9 @@ class Catalogue:
             family.name: replace(
                 family,
                 sets=(sets := tuple(names for names in family.sets if not hidden & set(names))),
-                minutes=None if minutes is None else frozenset(n for n in sets if frozenset(n) in minutes),
+                minutes=family.minutes
+                if minutes is None
+                else frozenset(n for n in sets if frozenset(n) in minutes and family.has_minutes(n)),
             )
             for family in self.families
         }
@@ -174,8 +181,20 @@ class Catalogue:
                 [m.name, m.kind.name, m.unit, m.family.name, m.family.dimensions, m.family.sets]
                 for m in self.metrics
             ],
+            "levels": self.levels,
         }
         return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()[:16]
+
+    def _told_at(self, family: Family) -> tuple[str, ...]:
+        """The kinds of pane at whose ends a family's levels are told; none of other metrics."""
+        kinds = {metric.name: metric.kind for metric in self.of_family(family)}
+        panes = {kind.panes if isinstance(kind, Level) else () for kind in kinds.values()}
+        if len(panes) > 1:
+            raise ValueError(
+                f"family {family.name!r} has {', '.join(kinds)}, expected either levels alone, "
+                "told at the ends of the same panes, or none"
+            )
+        return panes.pop()
 
 
 def _unique(what: str, names: Iterable[str]) -> None:

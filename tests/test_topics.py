@@ -9,9 +9,9 @@ def test_every_topic_is_there_once_and_co_partitioned() -> None:
     found = specs(CATALOGUE, load(overrides={"topics.partitions": 8, "application": "app"}))
     assert {spec.name for spec in found} == {
         *("cx.tickets", "cx.surveys", "cx.metrics", "cx.contributions", "cx.dead-letters"),
-        *(f"app-{table}-changelog" for table in ("tickets", "surveys", "cells", "marks", "labels")),
+        *(f"app-{table}-changelog" for table in ("tickets", "surveys", "cells", "marks", "labels", "levels")),
     }
-    assert len(found) == 10
+    assert len(found) == 11
     assert {spec.partitions for spec in found} == {8}
 
 

@@ -106,6 +106,8 @@ class Owner:
             started = time.monotonic()
             await self._write()
             self._measure(time.monotonic() - started)
+            if self.partition.unwritten:
+                self._waiting.set()
             self._room.set()
 
     async def _write(self) -> None:

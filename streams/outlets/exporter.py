@@ -10,8 +10,9 @@ from prometheus_client.registry import Collector
 from streams.catalogue import OTHER, Catalogue, Metric
 from streams.outlets.names import gauge_name
 from streams.windows.cells import Series, SeriesNames, split
-from streams.windows.kinds import NOTHING
+from streams.windows.kinds import NOTHING, Figure
 from streams.windows.leaf import WIDTH, Slots, merge
+from streams.windows.levels import Level
 from streams.windows.trailing import Trailing
 
 Quantile = Literal["p50", "p90", "p95", "p99"]
@@ -20,13 +21,18 @@ QUANTILES: dict[str, Quantile] = {"0.5": "p50", "0.9": "p90", "0.95": "p95", "0.
 Labels = tuple[str, ...]
 
 
+NOW = ""
+"In place of a window: levels have none."
+
+
 class Row(NamedTuple):
-    """A series in a window: the values of its dimensions, and what it adds up to."""
+    """A series in a window: the values of its dimensions, what it adds up to, and when (in seconds)."""
 
     window: str
     by: Labels
     values: Labels
     slots: Slots
+    at: int
 
 
 class FigureCollector(Collector):
@@ -41,9 +47,9 @@ class FigureCollector(Collector):
         self._shown = shown
         self._owned = owned
         self._sums = {
-            (metric.family.name, catalogue.numbers[metric.name] << WIDTH)
+            (metric.family.name, slot << WIDTH | catalogue.numbers[metric.name])
             for metric in catalogue.metrics
-            if metric.kind.name == "distribution"
+            for slot in metric.kind.sums
         }
 
     def describe(self) -> Iterable[Exposed]:
@@ -62,8 +68,12 @@ class FigureCollector(Collector):
                 series = self._names.read(name)
                 for window, total in windows.items():
                     if total.slots:
-                        row = _row(series, window.name, total.slots)
+                        row = _row(series, window.name, total.slots, trailing.now)
                         grouped[series.family.name, row.by, window.name].append(row)
+            for name, slots in trailing.standing():
+                series = self._names.read(name)
+                row = _row(series, NOW, slots, trailing.now)
+                grouped[series.family.name, row.by, NOW].append(row)
         rows: dict[str, list[Row]] = defaultdict(list)
         for (family, _, _), group in grouped.items():
             rows[family].extend(self._bounded(family, group))
@@ -74,12 +84,12 @@ class FigureCollector(Collector):
             return rows
         largest = sorted(rows, key=lambda row: -self._size(family, row.slots))
         shown, rest = largest[: self._shown], largest[self._shown :]
-        window, by, _, _ = rows[0]
+        window, by, _, _, at = rows[0]
         others = (OTHER,) * len(by)
         slots: Slots = {}
         for row in [*rest, *(row for row in shown if row.values == others)]:
             merge(slots, row.slots)
-        return [*(row for row in shown if row.values != others), Row(window, by, others, slots)]
+        return [*(row for row in shown if row.values != others), Row(window, by, others, slots, at)]
 
     def _size(self, family: str, slots: Slots) -> int:
         """How much there is of a series: what it counts, without its sums."""
@@ -93,13 +103,15 @@ class FigureCollector(Collector):
         mean = Exposed(f"{name}_mean", f"{metric.title}: mean", "gauge")
         count = Exposed(f"{name}_count", f"{metric.title}: how many", "gauge")
         for row, parts in rows:
-            if row.window not in metric.windows:
+            if row.window not in (metric.windows or (NOW,)):
                 continue
-            figure = metric.kind.figure(parts.get(number, {}))
+            figure = _figure(metric, parts.get(number, {}), row.at)
             if figure is NOTHING:
                 continue
             dimensions = dict(zip(row.by, row.values, strict=True))
-            labels = {"window": row.window, "by": ",".join(row.by), **dimensions}
+            labels = {"by": ",".join(row.by), **dimensions}
+            if row.window is not NOW:
+                labels["window"] = row.window
             count.add_sample(count.name, labels, figure["count"])
             if "mean" not in figure:
                 value.add_sample(name, labels, float(figure["value"] or 0))
@@ -107,10 +119,14 @@ class FigureCollector(Collector):
             mean.add_sample(mean.name, labels, figure["mean"])
             for quantile, field in QUANTILES.items():
                 value.add_sample(name, {**labels, "quantile": quantile}, figure[field])
-        exposed = (value,) if metric.kind.name == "count" else (value, mean, count)
+        exposed = (value,) if metric.kind.name in ("count", "level") else (value, mean, count)
         yield from (family for family in exposed if family.samples)
 
 
-def _row(series: Series, window: str, slots: Slots) -> Row:
+def _figure(metric: Metric, slots: Slots, at: int) -> Figure:
+    return metric.kind.figure_at(slots, at) if isinstance(metric.kind, Level) else metric.kind.figure(slots)
+
+
+def _row(series: Series, window: str, slots: Slots, at: int) -> Row:
     by = tuple(sorted(series.dimensions))
-    return Row(window, by, tuple(series.dimensions[name] for name in by), slots)
+    return Row(window, by, tuple(series.dimensions[name] for name in by), slots, at)

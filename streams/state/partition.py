@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -16,16 +17,18 @@ from streams.outlets.publisher import Publisher
 from streams.state.entities import Entities, Limits, Told
 from streams.state.entity import Entity
 from streams.state.rows import Rows
+from streams.windows.courses import Standing
 from streams.windows.labels import ADMITTED, Labels
 from streams.windows.leaf import Leaf, Slots
 from streams.windows.panes import PUBLISHED, Calendar, Retention
 from streams.windows.rollup import Cell, Rollup
+from streams.windows.standings import Standings
 from streams.windows.watermarks import Mark, Marks
 
 MARK = b"@"
 "The key of records that tell a watermark, on the contributions topic."
 
-CELLS, MARKS, LABELS = "cells", "marks", "labels"
+CELLS, MARKS, LABELS, LEVELS = "cells", "marks", "labels", "levels"
 "Tables besides those of the domains."
 
 
@@ -84,13 +87,13 @@ class Plan:
 
     def row_type(self, table: str) -> Any:
         """The type of a table's rows."""
-        others: dict[str, Any] = {CELLS: Cell, MARKS: Mark, LABELS: int}
+        others: dict[str, Any] = {CELLS: Cell, MARKS: Mark, LABELS: int, LEVELS: Standing}
         return others.get(table) or Entity[self.catalogue.domain(table).state]  # type: ignore[misc]
 
 
 def tables(catalogue: Catalogue) -> tuple[str, ...]:
     """The names of all tables."""
-    return (*(domain.name for domain in catalogue.domains), CELLS, MARKS, LABELS)
+    return (*(domain.name for domain in catalogue.domains), CELLS, MARKS, LABELS, LEVELS)
 
 
 def changelog(application: str, table: str) -> str:
@@ -127,6 +130,14 @@ class Partition:
         marks = Marks(self.rows[MARKS], plan.sources())
         self.rollup = Rollup(
             plan.catalogue, plan.calendar, plan.retention, plan.published, self.rows[CELLS], marks
+        )
+        self.standings = Standings(
+            plan.catalogue,
+            plan.calendar,
+            plan.retention,
+            plan.limits.disorder // 1_000_000,
+            self.rollup,
+            self.rows[LEVELS],
         )
         self._publisher = Publisher(plan.calendar)
         self._partition_of = partition_of
@@ -174,7 +185,7 @@ class Partition:
         """
         self._write_contributions(out)
         self.published += self._publisher.publish(
-            self.rollup.conclude(),
+            chain(self.rollup.conclude(), self.standings.conclude()),
             now,
             self.rollup.marks.final,
             out.to(self.plan.topic("metrics"), self.number),
@@ -184,7 +195,7 @@ class Partition:
         for key, value in letters:
             refuse(key, value)
         self._write_tables(out)
-        self.unwritten = 0
+        self.unwritten = int(self.standings.unfinished)
         return {topic: (offset, self._metadata(topic)) for topic, offset in self.next.items()}
 
     def restore(self, table: str, records: Mapping[str, bytes]) -> None:
@@ -235,7 +246,8 @@ class Partition:
                 _, source, reached, clock = self._decode_mark(record.value)
                 self.rollup.marks.take(source, reached, clock)
             else:
-                self.rollup.add(record.key.decode(), self._decode(record.value)[1])
+                name, panes = record.key.decode(), self._decode(record.value)[1]
+                (self.standings if self.standings.has(name) else self.rollup).add(name, panes)
 
     def _write_contributions(self, out: Output) -> None:
         for topic, entities in self.entities.items():

@@ -28,6 +28,7 @@ class SeriesNames:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._families = {family.name: family for family in catalogue.families}
+        self._levels = catalogue.levels
         self._known: dict[str, Series] = {}
 
     def read(self, name: str) -> Series:
@@ -36,10 +37,13 @@ class SeriesNames:
             family_name, text = name.split("|", 1)
             family = self._families[family_name]
             dimensions = dimensions_of(text)
-            minutes = family.has_minutes(_declared(family, dimensions))
-            kinds = ("minute", *PUBLISHED) if minutes else PUBLISHED
-            series = self._known[name] = Series(family, text, dimensions, kinds)
+            series = self._known[name] = Series(family, text, dimensions, self._kinds(family, dimensions))
         return series
+
+    def _kinds(self, family: Family, dimensions: Mapping[str, str]) -> tuple[str, ...]:
+        if (panes := self._levels.get(family.name)) is not None:
+            return (*panes, "total")
+        return ("minute", *PUBLISHED) if family.has_minutes(_declared(family, dimensions)) else PUBLISHED
 
 
 def _declared(family: Family, dimensions: Mapping[str, str]) -> tuple[str, ...]:
@@ -61,7 +65,8 @@ def expand(panes: Panes, kinds: tuple[str, ...], calendar: Calendar) -> dict[Pan
         ("month", months),
         ("total", _regroup(months, lambda start: 0)),
     ):
-        expanded.update(((kind, start), slots) for start, slots in starts.items())
+        if kind in kinds:
+            expanded.update(((kind, start), slots) for start, slots in starts.items())
     return expanded
 
 
@@ -80,13 +85,13 @@ def split(slots: Slots) -> dict[int, Slots]:
     """A cell's slots by the number of their metric in the family."""
     parts: dict[int, Slots] = {}
     for slot, number in slots.items():
-        parts.setdefault(slot >> WIDTH, {})[slot & MASK] = number
+        parts.setdefault(slot & MASK, {})[slot >> WIDTH] = number
     return parts
 
 
 def joined(parts: Mapping[int, Slots]) -> Slots:
     """The inverse of `split`."""
-    return {number << WIDTH | slot: n for number, slots in parts.items() for slot, n in slots.items()}
+    return {slot << WIDTH | number: n for number, slots in parts.items() for slot, n in slots.items()}
 
 
 class FamilyFigures:

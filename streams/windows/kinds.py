@@ -14,6 +14,7 @@ BUCKETS = 2
 LOW_BITS = 32
 LOW = (1 << LOW_BITS) - 1
 PERCENTS = (50, 90, 95, 99)
+NO_SUMS: frozenset[int] = frozenset()
 Slots = Mapping[int, int]
 Additions = tuple[tuple[int, int], ...]
 
@@ -49,6 +50,10 @@ class Kind(Protocol):
     def additions(self, value: Any) -> Additions:
         """What an observation adds to its metric's slots; nothing where it makes no sense."""
 
+    @property
+    def sums(self) -> frozenset[int]:
+        """The slots that don't say how many."""
+
     def figure(self, slots: Slots) -> Figure:
         """The figure of a metric's slots; NOTHING where there is nothing to divide by."""
 
@@ -58,6 +63,7 @@ class Count:
 
     name = "count"
     few = True
+    sums = NO_SUMS
 
     def additions(self, value: int) -> Additions:
         return ((0, value),)
@@ -72,6 +78,7 @@ class Ratio:
 
     name = "ratio"
     few = True
+    sums = NO_SUMS
 
     def additions(self, value: bool) -> Additions:
         return ((0, 1), (1, 1)) if value else ((0, 1),)
@@ -97,6 +104,7 @@ class Distribution:
 
     name = "distribution"
     few = False
+    sums = frozenset({0, 1})
 
     def additions(self, value: int) -> Additions:
         if value < 0:
@@ -131,6 +139,7 @@ class Balance:
 
     name = "balance"
     few = True
+    sums = NO_SUMS
 
     def __init__(self, **weights: int) -> None:
         self.classes = tuple(weights)

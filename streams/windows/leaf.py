@@ -14,8 +14,8 @@ from streams.windows.panes import COARSE, FINE
 from streams.windows.series import dimensions_text
 
 MICRO = 1_000_000
-WIDTH = 16
-"Bits of a slot that a metric has to itself; its number in the family stands above them."
+WIDTH = 8
+"Bits of a slot that tell the metric by its number in the family; above them is the metric's own slot."
 MASK = (1 << WIDTH) - 1
 
 Slots = dict[int, int]
@@ -66,7 +66,7 @@ class MetricLeaf:
     def __init__(self, metric: Metric, number: int, family: "FamilyLeaf") -> None:
         self.anomalies = 0
         self.retractions = 0
-        self._base = number << WIDTH
+        self._number = number
         self._additions = metric.kind.additions
         self._few = metric.kind.few
         self._known: dict[tuple[Any, int], Changes] = {}
@@ -83,8 +83,8 @@ class MetricLeaf:
                 self.retractions += 1
 
     def _changes(self, value: Any, sign: int) -> Changes:
-        base = self._base
-        changes = tuple([(base + slot, sign * number) for slot, number in self._additions(value)])
+        own = self._number
+        changes = tuple([(slot << WIDTH | own, sign * number) for slot, number in self._additions(value)])
         if self._few:
             self._known[value, sign] = changes
         return changes
@@ -103,7 +103,8 @@ class FamilyLeaf:
         rest = _names(names for names in family.sets if not family.coarse & set(names))
         self._sets = tuple(dict.fromkeys((fine, rest, *family.sets)))
         self._grains = [FINE if family.has_minutes(names) else COARSE for names in self._sets]
-        self._grains[0] = FINE
+        if any(map(family.has_minutes, family.sets)):
+            self._grains[0] = FINE
         self._cells: list[dict[Any, Panes]] = [{} for _ in self._sets]
         self._keys: list[dict[Any, str]] = [{} for _ in self._sets]
         self._from = [self._wider(number) for number in range(len(self._sets))]

@@ -73,23 +73,33 @@ class Rollup:
     def add(self, name: str, panes: Panes) -> None:
         """Add a series' contributions, given by the start of their finest pane."""
         series = self.names.read(name)
-        family, rows, watch = series.family.name, self.rows, self.watch
+        family, watch = series.family.name, self.watch
         low = self.marks.gone(family)
         for pane, slots in expand(panes, series.kinds, self._calendar).items():
             if self._gone(low, pane):
                 self.late[family] += 1
                 continue
-            key = cell_key(name, pane)
-            cell = rows.get(key)
-            if cell is None:
-                cell = Cell({})
-                self._index(family, name, pane)
-            _add(cell.parts, slots)
-            rows.put(key, cell)
+            self.put(family, name, pane, slots)
             if watch is not None:
                 watch(name, pane, slots)
             if pane[0] in self._published:
                 self._changed.setdefault((name, pane), set()).update(_numbers(slots))
+
+    def put(self, family: str, name: str, pane: Pane, slots: Slots) -> Cell:
+        """Add to a cell, and tell nothing of it."""
+        key = cell_key(name, pane)
+        cell = self.rows.get(key)
+        if cell is None:
+            cell = Cell({})
+            self._index(family, name, pane)
+        add_to(cell.parts, slots)
+        self.rows.put(key, cell)
+        return cell
+
+    def discard(self, family: str, name: str, pane: Pane) -> None:
+        """Forget a cell of which nothing was told."""
+        self.rows.delete(cell_key(name, pane))
+        self._panes[family, pane].discard(name)
 
     def conclude(self) -> Iterator[Change]:
         """The figures that changed, became final or went since the last time, each with its revision."""
@@ -199,16 +209,16 @@ def read_cell_key(key: str) -> tuple[str, Pane]:
 
 def _numbers(slots: Slots) -> set[int]:
     """The numbers of the metrics that slots belong to."""
-    return {slot >> WIDTH for slot in slots}
+    return {slot & MASK for slot in slots}
 
 
-def _add(parts: dict[int, Slots], slots: Slots) -> None:
+def add_to(parts: dict[int, Slots], slots: Slots) -> None:
     for slot, number in slots.items():
-        place = slot >> WIDTH
+        place = slot & MASK
         part = parts.get(place)
         if part is None:
             part = parts[place] = {}
-        slot &= MASK
+        slot >>= WIDTH
         if total := part.get(slot, 0) + number:
             part[slot] = total
         else:

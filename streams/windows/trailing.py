@@ -1,6 +1,6 @@
 """Trailing windows: the current pane and those before it, kept as running sums."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -30,6 +30,10 @@ WINDOWS = {
 }
 
 
+Standing = Callable[[int, frozenset[frozenset[str]]], Iterator[tuple[str, Slots]]]
+"What there is at a time of the series of some dimension sets."
+
+
 @dataclass
 class Sum:
     """The sum of a series over a window, and how often it changed."""
@@ -42,7 +46,8 @@ class Trailing:
     """The windows of the exported series of one partition.
 
     `slots` reads a cell of the rollup. A pane's slots are in a sum from when the window reaches the pane
-    until it has left it; `move` must be told of the time before sums are read.
+    until it has left it; `move` must be told of the time before sums are read. `standing` gives what there is
+    of levels at a time: they have no window.
     """
 
     def __init__(
@@ -51,14 +56,17 @@ class Trailing:
         calendar: Calendar,
         exported: Iterable[frozenset[str]],
         slots: Callable[[str, Pane], Slots | None],
+        standing: Standing | None = None,
     ) -> None:
         self._names = SeriesNames(catalogue)
         self._calendar = calendar
         self._exported = frozenset(exported)
         self._slots = slots
+        self._standing = standing
         self._windows = {family.name: _windows_of(catalogue, family) for family in catalogue.families}
         self._panes: dict[Window, tuple[int, ...]] = {}
         self.sums: dict[str, dict[Window, Sum]] = {}
+        self.now = 0
 
     def added(self, name: str, pane: Pane, slots: Mapping[int, int]) -> None:
         """Contributions were added to a cell of a series."""
@@ -73,12 +81,18 @@ class Trailing:
 
     def move(self, now: int) -> None:
         """The time has come to be `now` (seconds): panes leave windows and others come into them."""
+        self.now = now
         for window in {window for windows in self._windows.values() for window in windows}:
             panes = self._reach(window, now)
             before = self._panes.get(window, ())
             if panes != before:
                 self._panes[window] = panes
                 self._shift(window, set(before) - set(panes), set(panes) - set(before))
+
+    def standing(self) -> Iterator[tuple[str, Slots]]:
+        """The levels of exported series, as they are now."""
+        if self._standing is not None:
+            yield from self._standing(self.now, self._exported)
 
     def _shift(self, window: Window, gone: set[int], come: set[int]) -> None:
         for name, windows in self.sums.items():

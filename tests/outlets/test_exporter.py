@@ -1,15 +1,19 @@
 """Figures for Prometheus: what a scrape shows of what this worker owns."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from streams import moments
+from streams.catalogue import Catalogue
 from streams.outlets.exporter import FigureCollector
 from streams.windows.trailing import Trailing
 from tests.parcels import WORLD, Post, event, plan
+from tests.stock import STOCKED
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 SETS = (frozenset[str](), frozenset({"size"}), frozenset({"hub"}))
@@ -18,15 +22,17 @@ SETS = (frozenset[str](), frozenset({"size"}), frozenset({"hub"}))
 class Scraped:
     """A cluster whose partitions are exported by one worker."""
 
-    def __init__(self, partitions: int = 1, shown: int = 100) -> None:
-        self.post = Post(plan(partitions), now=1_794_000_000_000)
+    def __init__(self, partitions: int = 1, shown: int = 100, world: Catalogue = WORLD) -> None:
+        self.post = Post(replace(plan(partitions), catalogue=world), now=1_794_000_000_000)
         self.owned: dict[int, Trailing] = {}
         for partition in self.post.partitions:
-            trailing = Trailing(WORLD, self.post.plan.calendar, SETS, partition.rollup.slots)
+            trailing = Trailing(
+                world, self.post.plan.calendar, SETS, partition.rollup.slots, partition.standings.standing
+            )
             partition.rollup.watch = trailing.added
             self.owned[partition.number] = trailing
         self.registry = CollectorRegistry(auto_describe=False)
-        self.registry.register(FigureCollector(WORLD, shown, self.owned))
+        self.registry.register(FigureCollector(world, shown, self.owned))
 
     def text(self) -> str:
         for number, trailing in self.owned.items():
@@ -166,3 +172,46 @@ class TestBound:
         """What is largest is a matter of how many, not of how long it took them."""
         scraped = self.told({"many": 60, "few": 1}, {"many": 2, "few": 50}, shown=1)
         assert self.counts(scraped) == {("many",): 60, ("other",): 1}
+
+
+class TestLevels:
+    """What there is now: without a window."""
+
+    def told(self, *events: dict[str, Any], shown: int = 100) -> Scraped:
+        scraped = Scraped(world=STOCKED, shown=shown)
+        scraped.post.tell(*events)
+        return scraped
+
+    def test_it_is_told_without_a_window(self) -> None:
+        scraped = self.told(
+            event("parcel.sent", "09:00", size="L"),
+            event("parcel.sent", "09:01", "P2", size="S"),
+            event("parcel.sent", "09:01", "P3", size="S"),
+            event("parcel.delivered", "09:30", "P3"),
+        )
+        assert 'cx_under_way{by=""} 2.0' in scraped.text()
+        assert scraped.samples("cx_under_way", by="size") == {("L",): 1, ("S",): 1}
+
+    def test_ages_grow_while_nothing_happens(self) -> None:
+        scraped = self.told(event("parcel.sent", "09:00"))
+        means = []
+        for clock in ("2026-11-02T10:00:00Z", "2026-11-02T13:00:00Z"):
+            scraped.post.drain(moments.parse(clock))
+            means.append(scraped.samples("cx_time_under_way_seconds_mean", by="")[()])
+        assert means == [3600, 4 * 3600]
+        assert scraped.samples("cx_time_under_way_seconds_count", by="") == {(): 1}
+        assert scraped.samples("cx_time_under_way_seconds", by="", quantile="0.9") == {
+            (): pytest.approx(4 * 3600, abs=30)
+        }
+
+    def test_with_nothing_there_the_series_is_absent(self) -> None:
+        scraped = self.told(event("parcel.sent", "09:00"), event("parcel.delivered", "09:10"))
+        assert scraped.samples("cx_under_way") == {}
+
+    def test_the_smallest_are_summed(self) -> None:
+        sizes = ("a", "a", "a", "b", "b", "c", "d")
+        scraped = self.told(
+            *(event("parcel.sent", "09:00", f"P{n}", size=s) for n, s in enumerate(sizes)), shown=1
+        )
+        assert scraped.samples("cx_under_way", by="size") == {("a",): 3, ("other",): 4}
+        assert scraped.samples("cx_time_under_way_seconds_count", by="size") == {("a",): 3, ("other",): 4}

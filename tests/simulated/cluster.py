@@ -80,7 +80,8 @@ class Cluster:
         while busy:
             for number in range(self.plan.partitions):
                 self.checkpoint(number)
-            busy = sum(self._fetch(number, 1000) for number in range(self.plan.partitions)) > 0
+            fetched = sum(self._fetch(number, 1000) for number in range(self.plan.partitions))
+            busy = fetched > 0 or any(partition.unwritten for partition in self.partitions)
         if clock is not None:
             for partition in self.partitions:
                 for topic in self.plan.inputs:

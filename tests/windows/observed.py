@@ -64,13 +64,13 @@ def one_by_one(catalogue: Catalogue, many: list[Seen], calendar: Calendar) -> Ce
     cells: dict[tuple[str, str, int], Counter[int]] = {}
     labels = Labels()
     for metric, (time, dimensions, value), sign in many:
-        family, base = metric.family, catalogue.numbers[metric.name] << WIDTH
+        family, own = metric.family, catalogue.numbers[metric.name]
         named = dict(zip(family.dimensions, labels(family, dimensions), strict=True))
         for names in family.sets:
             series = f"{family.name}|{dimensions_text({name: named[name] for name in names})}"
             for kind in KINDS if family.has_minutes(names) else PUBLISHED:
                 place = (series, kind, calendar.start(kind, time // 1_000_000))
                 for slot, number in metric.kind.additions(value):
-                    cells.setdefault(place, Counter())[base + slot] += sign * number
+                    cells.setdefault(place, Counter())[slot << WIDTH | own] += sign * number
     left = {place: {slot: n for slot, n in slots.items() if n} for place, slots in cells.items()}
     return {place: slots for place, slots in left.items() if slots}

@@ -67,8 +67,7 @@ def test_dimensions_are_told_without_doubt(dimensions: dict[str, str]) -> None:
 
 def test_figures_of_a_cell_are_those_of_its_metrics_alone() -> None:
     numbers = {name: WORLD.numbers[name] for name in ("parcels_sent", "travel_time", "direct")}
-    base = {name: number << WIDTH for name, number in numbers.items()}
-    slots = {base["parcels_sent"]: 7, base["direct"]: 4, base["direct"] + 1: 1}
+    slots = {numbers["parcels_sent"]: 7, numbers["direct"]: 4, 1 << WIDTH | numbers["direct"]: 1}
     figures = FamilyFigures(WORLD).of(FAMILY, slots, numbers.values())
     found = {metric.name: figure for metric, figure in figures}
     assert found["parcels_sent"]["value"] == 7

@@ -130,7 +130,7 @@ def test_a_balance_of_nought_is_nought_and_not_nothing() -> None:
 
 @pytest.mark.parametrize("metric", CATALOGUE.metrics, ids=lambda metric: metric.name)
 def test_a_metric_s_slots_are_its_own(metric: Any) -> None:
-    """A slot has 16 bits beside the metric's number: also that of the longest duration there can be."""
+    """A slot has 64 bits with the metric's number: also that of the longest duration there can be."""
     slots_ = [slot for slot, _ in metric.kind.additions(some_value(metric.kind))]
     assert slots_
-    assert all(0 <= slot < 1 << WIDTH for slot in slots_)
+    assert all(0 <= slot < 1 << 63 - WIDTH for slot in slots_)

@@ -1,0 +1,86 @@
+"""Levels: how much there is at an instant, as the running sum of all steps up and down before it."""
+
+from typing import Any
+
+from streams.windows import sketch
+from streams.windows.kinds import LOW, LOW_BITS, MICRO, NO_SUMS, NOTHING, PERCENTS, Additions, Figure, Slots
+
+MINUTE = 60 * MICRO
+SUMS = 2
+"The slots of a sum, below those that count."
+
+
+class Level:
+    """How many there are; a step's value is how many come, or less than zero: go.
+
+    `panes` are the kinds of pane at whose ends it is told. Steps at the very end come after it.
+    """
+
+    name = "level"
+    few = True
+    sums = NO_SUMS
+
+    def __init__(self, *panes: str) -> None:
+        self.panes = panes
+
+    def additions(self, value: Any) -> Additions:
+        return ((0, value),)
+
+    def figure(self, slots: Slots) -> Figure:
+        count = slots.get(0, 0)
+        return {"value": count, "count": count} if count else NOTHING
+
+    def figure_at(self, slots: Slots, second: int) -> Figure:
+        """The figure of an instant, in seconds since 1970."""
+        return self.figure(slots)
+
+
+class Ages(Level):
+    """How old those are that are there, in seconds; a step's value is (how many come, when they began).
+
+    Ages grow while nothing happens, so what adds up are the beginnings. Slots 0 and 1 are the sum of their
+    times, its lower 32 bits apart from the rest; the slots above count them by the minute. So count, sum and
+    mean are exact, and a quantile is at most half a minute off: within 1 % for ages of an hour and more.
+    """
+
+    name = "ages"
+    few = False
+    sums = frozenset({0, 1})
+
+    def additions(self, value: Any) -> Additions:
+        number, began = value
+        return (
+            (0, number * (began & LOW)),
+            (1, number * (began >> LOW_BITS)),
+            (SUMS + max(0, began // MINUTE), number),
+        )
+
+    def figure(self, slots: Slots) -> Figure:
+        """How many, without their ages: those depend on the instant."""
+        count = sum(number for slot, number in slots.items() if slot >= SUMS)
+        return {"value": None, "count": count} if count else NOTHING
+
+    def figure_at(self, slots: Slots, second: int) -> Figure:
+        youngest_first = {-slot: number for slot, number in slots.items() if slot >= SUMS}
+        count = sum(youngest_first.values())
+        if not count:
+            return NOTHING
+        total = count * second * MICRO - slots.get(0, 0) - (slots.get(1, 0) << LOW_BITS)
+        mean = total / (count * MICRO)
+        found = sketch.quantiles(youngest_first, count, PERCENTS)
+        p50, p90, p95, p99 = (float(max(0, second - _middle(-slot))) for slot in found)
+        return {
+            "value": mean,
+            "count": count,
+            "sum": total / MICRO,
+            "mean": mean,
+            "p50": p50,
+            "p90": p90,
+            "p95": p95,
+            "p99": p99,
+        }
+
+
+def _middle(slot: int) -> int:
+    """The second in the middle of a slot's minute."""
+    return (slot - SUMS) * 60 + 30

@@ -1,0 +1,42 @@
+"""How often the figures of consecutive panes were published."""
+
+from bisect import bisect_left, bisect_right
+
+from msgspec import Struct
+
+
+class Revisions(Struct, array_like=True):
+    """From each of `starts` on to the next, panes have that of `numbers`; before the first, none.
+
+    Nearly all panes were published twice, when they had ended and when that was final; so few starts tell
+    of many panes.
+    """
+
+    starts: list[int] = []
+    numbers: list[int] = []
+
+    def at(self, start: int) -> int:
+        """The revision of the pane that begins there; 0 of one that was never published."""
+        place = bisect_right(self.starts, start) - 1
+        return self.numbers[place] if place >= 0 else 0
+
+    def put(self, start: int, end: int, number: int) -> None:
+        """The pane from start to end has this revision."""
+        following = self.at(end)
+        low, high = bisect_left(self.starts, start), bisect_right(self.starts, end)
+        before = self.numbers[low - 1] if low else 0
+        turns = [(start, number)] if number != before else []
+        if following != number:
+            turns.append((end, following))
+        self.starts[low:high] = [at for at, _ in turns]
+        self.numbers[low:high] = [to for _, to in turns]
+
+    @property
+    def first(self) -> int | None:
+        """The start of the first pane that was published."""
+        return self.starts[0] if self.starts else None
+
+    @property
+    def end(self) -> int | None:
+        """The end of the last one."""
+        return self.starts[-1] if self.starts else None

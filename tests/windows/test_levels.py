@@ -1,0 +1,92 @@
+"""Levels and ages: steps as integers that add up, and the figures of an instant."""
+
+import math
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.catalogue import Catalogue
+from streams.windows.kinds import NOTHING, Count
+from streams.windows.levels import Ages, Level
+from tests.stock import STOCKED, UNDER_WAY
+
+MICRO, HOUR, NOW = 1_000_000, 3600, 1_800_000_000
+LEVEL, AGES = Level("hour", "day"), Ages("hour", "day")
+
+
+def of_ages(*seconds: float) -> dict[str, Any]:
+    """The figure of those that have been there so long."""
+    slots: Counter[int] = Counter()
+    for age in seconds:
+        for slot, number in AGES.additions((1, round((NOW - age) * MICRO))):
+            slots[slot] += number
+    return dict(AGES.figure_at(slots, NOW))
+
+
+def test_a_level_is_how_many_have_come_less_those_that_went() -> None:
+    slots: Counter[int] = Counter()
+    for number in (1, 1, 3, -2):
+        for slot, added in LEVEL.additions(number):
+            slots[slot] += added
+    assert LEVEL.figure_at(slots, NOW) == {"value": 3, "count": 3}
+    assert LEVEL.figure_at({}, NOW) is NOTHING
+
+
+def test_ages_are_told_as_a_distribution_in_seconds() -> None:
+    assert of_ages(60, 120, 180) == {
+        "value": 120.0, "count": 3, "sum": 360.0, "mean": 120.0,
+        "p50": pytest.approx(120, abs=30), "p90": pytest.approx(180, abs=30),
+        "p95": pytest.approx(180, abs=30), "p99": pytest.approx(180, abs=30),
+    }  # fmt: skip
+    assert of_ages() == NOTHING
+
+
+@given(st.lists(st.integers(0, 400 * 86400 * MICRO).map(lambda age: age / MICRO), min_size=1, max_size=40))
+def test_counts_and_means_are_exact_and_quantiles_nearly(ages: list[float]) -> None:
+    figure, micros = of_ages(*ages), [NOW * MICRO - round((NOW - age) * MICRO) for age in ages]
+    assert figure["count"] == len(ages)
+    assert figure["sum"] == sum(micros) / MICRO
+    assert figure["mean"] == sum(micros) / (len(ages) * MICRO)
+    for percent, name in ((50, "p50"), (90, "p90"), (95, "p95"), (99, "p99")):
+        exact = sorted(micros)[math.ceil(percent * len(ages) / 100) - 1] / MICRO
+        assert figure[name] == pytest.approx(exact, abs=30)
+        assert exact < HOUR or figure[name] == pytest.approx(exact, rel=0.01)
+
+
+@given(st.lists(st.tuples(st.sampled_from([1, -1]), st.integers(-(10**12), 4 * 10**15)), max_size=20))
+def test_what_is_taken_back_is_gone(steps: list[tuple[int, int]]) -> None:
+    slots: Counter[int] = Counter()
+    for number, began in [*steps, *((-number, began) for number, began in steps)]:
+        for slot, added in AGES.additions((number, began)):
+            assert slot >= 0
+            slots[slot] += added
+    assert not any(slots.values())
+
+
+def test_ages_without_an_instant_are_a_number_alone() -> None:
+    assert AGES.figure(dict(AGES.additions((1, NOW * MICRO)))) == {"value": None, "count": 1}
+    assert AGES.figure({}) is NOTHING
+
+
+def test_a_family_of_levels_is_of_levels_told_at_the_same_times() -> None:
+    assert STOCKED.levels == {"stock": ("hour", "day")}
+    assert STOCKED.adjusted(frozenset(), frozenset({frozenset()})).levels == STOCKED.levels
+
+    def of(*kinds: Any) -> Catalogue:
+        named = [(f"m{number}", kind) for number, kind in enumerate(kinds)]
+        return Catalogue((), tuple(replace(UNDER_WAY, name=name, kind=kind) for name, kind in named))
+
+    assert of(Level("day", "month"), Ages("day", "month")).levels == {"stock": ("day", "month")}
+    for kinds in ((Level("hour"), Count()), (Level("hour"), Level("day"))):
+        with pytest.raises(ValueError, match="family 'stock' has m0, m1, expected either levels alone"):
+            of(*kinds)
+
+
+def test_levels_have_no_minutes_whatever_is_looked_at() -> None:
+    every = STOCKED.adjusted(frozenset(), frozenset({frozenset(), frozenset({"size"})}))
+    (family,) = (family for family in every.families if family.name == "stock")
+    assert not family.has_minutes(()) and not family.has_minutes(("size",))
