@@ -3,12 +3,14 @@
 #   make demo                          Kafka, a worker and a simulated stream, until Ctrl-C
 #   make demo ARGS='--seconds 60'      options are passed on
 #   make test                          the tests; ARGS are pytest's
+#   make pure                          the engine's tests again, without compiled modules
 #   make lint                          ruff and mypy
 #   make check                         all of it, the slow tests too
 
 ARGS ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+COMPILED := .venv/.compiled
 
 # Each process of pytest may start a Kafka of its own, so not one for every core of a large machine.
 PROCESSES ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores > 4 ? 4 : cores)))
@@ -17,26 +19,35 @@ PROCESSES ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores > 4 ? 4
 SLOW := slow or (kafka and data)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow lint check
+.PHONY: help demo test pure slow lint check
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
-demo: $(INSTALLED)
+demo: $(COMPILED)
 	@$(BIN)/metricland demo $(ARGS)
 
-test: $(INSTALLED)
+test: $(COMPILED)
 	$(BIN)/pytest -n $(PROCESSES) -m "not ($(SLOW))" $(ARGS)
 
-slow: $(INSTALLED)
+slow: $(COMPILED)
 	$(BIN)/pytest -m "$(SLOW)" $(ARGS)
+
+# The same tests on the plain sources, as far as they pass through what is compiled.
+pure: $(INSTALLED)
+	CX_PURE_PYTHON=1 $(BIN)/pytest -n $(PROCESSES) -m "not kafka and not slow" tests/state tests/windows tests/simulated tests/agents
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-check: lint test slow
+check: lint test pure slow
+
+# The hot path as machine code, where there is a C compiler: made anew when its sources change.
+$(COMPILED): $(INSTALLED) $(shell find streams agents -name '*.py')
+	@$(BIN)/python -m streams.compiled.build
+	@mkdir -p $(@D) && touch $@
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@echo "Installing into .venv, which takes about a minute (once)"

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from streams.catalogue import Catalogue, Domain, Metric
+from streams.decoding import Decoder
 from streams.errors import Refused
-from streams.events import OURS, Decoder, Event, type_of
+from streams.events import OURS, Event, type_of
 from streams.outlets.publisher import PaneNames, data
 from streams.state.difference import observations
 from streams.state.entities import register_key
-from streams.state.entity import State
+from streams.state.record import State
 from streams.windows.cells import FamilyFigures, Pane, Series, SeriesNames, expand, split
 from streams.windows.kinds import NOTHING, Figure
 from streams.windows.labels import Labels

@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from streams.events import EventType
-from streams.state.entity import State
+from streams.state.record import State
 from streams.windows.kinds import Kind
 from streams.windows.levels import Level
 
@@ -20,7 +20,7 @@ OTHER = "other"
 "The label of dimension values that are not told apart."
 
 
-class Observation(NamedTuple):
+class Observation(Struct, frozen=True, gc=False):
     """What is observed at a time, with the dimensions of that time (in its family's order)."""
 
     time: int

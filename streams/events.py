@@ -7,7 +7,6 @@ import msgspec
 from msgspec import Meta, Struct, UnsetType
 
 from streams import moments
-from streams.errors import Refused
 
 OURS = "/metricland"
 "The source of what the processor itself writes on input topics."
@@ -88,49 +87,6 @@ class Fact(Struct):
     "Who says so: what another application forwarded, before a rebuild, is nothing to this one."
 
 
-class Decoder:
-    """Turns a record's value into (subject, event); anything that breaks a rule raises Refused."""
-
-    def __init__(self, types: tuple[EventType, ...]) -> None:
-        self.names = tuple(type_.name for type_ in types)
-        wires = tuple(_wire_class(rank, type_) for rank, type_ in enumerate(types))
-        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(_union(wires)).decode
-        self._ours = tuple(type_.ours for type_ in types)
-        self._checks = tuple(type_.check for type_ in types)
-
-    def decode(self, value: bytes) -> tuple[str, Event]:
-        try:
-            wire = self._decode(value)
-            if not value.isascii():
-                value.decode()
-            at = moments.parse(wire.time)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise self._refusal(value, error) from None
-        if not (wire.id.isascii() and wire.subject.isascii()):
-            _check_bytes(wire)
-        if (wire.source == OURS) is not self._ours[wire.rank]:
-            raise Refused("reserved", f"source {OURS!r} and its types are the processor's own")
-        check = self._checks[wire.rank]
-        if check is not None:
-            check(wire.data)
-        if at < EARLIEST:
-            raise Refused("too_late", f"time is {wire.time!r}, expected 1970 or later")
-        if at >= LATEST:
-            raise Refused("in_future", f"time is {wire.time!r}, expected a year before 9999")
-        return wire.subject, Event(at, wire.sequence, wire.rank, wire.source, wire.id, wire.data)
-
-    def _refusal(self, value: bytes, error: Exception) -> Refused:
-        if isinstance(error, RecursionError):
-            return Refused("not_json", "nested too deeply")
-        if isinstance(error, UnicodeDecodeError) or not _is_utf8(value):
-            return Refused("not_utf8", "the record is not UTF-8")
-        if isinstance(error, msgspec.ValidationError):
-            return Refused("invalid", str(error))
-        if isinstance(error, msgspec.DecodeError):
-            return Refused("not_json", str(error))
-        return Refused("invalid", f"{error} - at `$.time`")
-
-
 class Head(Struct):
     """As much of a record as is needed to say why it isn't one of ours."""
 
@@ -151,43 +107,6 @@ def type_of(value: bytes) -> str | None:
 def given(value: Text) -> str | None:
     """The value of an optional field, None where it is absent or cleared."""
     return value if isinstance(value, str) and value else None
-
-
-def _wire_class(rank: int, type_: EventType) -> type[Wire]:
-    required = any(field.required for field in msgspec.structs.fields(type_.data))
-    data = msgspec.field() if required else msgspec.field(default_factory=type_.data)
-    class_: Any = msgspec.defstruct(
-        type_.name.replace(".", "_"),
-        [("data", type_.data, data)],
-        bases=(Wire,),
-        namespace={"rank": rank},
-        tag=type_.name,
-        kw_only=True,
-        gc=False,
-    )
-    wire: type[Wire] = class_
-    return wire
-
-
-def _union(classes: tuple[type[Wire], ...]) -> Any:
-    union: Any = classes[0]
-    for class_ in classes[1:]:
-        union = union | class_
-    return union
-
-
-def _check_bytes(wire: Wire) -> None:
-    for name, text in (("id", wire.id), ("subject", wire.subject)):
-        if (size := len(text.encode())) > LONGEST_ID:
-            raise Refused("invalid", f"{name} has {size} bytes, expected at most {LONGEST_ID}")
-
-
-def _is_utf8(value: bytes) -> bool:
-    try:
-        value.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def envelope(type_: str, subject: str, order: Order, data: Mapping[str, Any] | Struct) -> bytes:

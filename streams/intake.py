@@ -4,8 +4,9 @@ import msgspec
 from msgspec import Struct
 
 from streams.catalogue import Catalogue
+from streams.decoding import Decoder
 from streams.errors import Refused
-from streams.events import Decoder, Event, Id, type_of
+from streams.events import Event, Id, type_of
 
 
 class Placed(Struct, frozen=True):

@@ -12,24 +12,22 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
 )
-_SECONDS = {f"{second:02}Z": second * SECOND for second in range(60)}
-_MICROS = {f"{micro:03}": micro for micro in range(1000)}
+_SECONDS = {f"{second:02}": second * SECOND for second in range(60)}
+_MILLIS = {f".{milli:03}": milli * 1000 for milli in range(1000)}
+_MICROS = {f"{micro:03}Z": micro for micro in range(1000)}
+_ENDS = {f"{start}Z": at for start, at in _MILLIS.items()} | {"Z": 0}
 _minutes: dict[str, int] = {}
-_tails = dict(_SECONDS)
-"Seconds and milliseconds, up to the Z."
+"The minutes of late, up to the colon: most times end in Z and share theirs with others."
 _KEPT = 100_000
 
 
 def parse(text: str) -> int:
     """Microseconds of an RFC 3339 time with an offset; what is finer is cut off. Raises ValueError."""
     try:
-        # Most times end in Z and share their minute with others.
-        return _minutes[text[:17]] + _tails[text[17:]]
-    except KeyError:
-        pass
-    try:
-        # The same with microseconds, of which there are too many to remember.
-        return _minutes[text[:17]] + _tails[text[17:23] + text[26:]] + _MICROS[text[23:26]]
+        at = _minutes[text[:17]] + _SECONDS[text[17:19]]
+        if len(text) == 27:
+            return at + _MILLIS[text[19:23]] + _MICROS[text[23:]]
+        return at + _ENDS[text[19:]]
     except KeyError:
         return _parse_any(text)
 
@@ -47,23 +45,18 @@ def _parse_any(text: str) -> int:
         raise ValueError(f"{text[:64]!r} has no valid offset")
     fine = int((fraction or "")[:6].ljust(6, "0"))
     if zulu:
-        _learn(text, of(moment.replace(second=0)), moment.second * SECOND + fine)
+        if text[10] == "T" and text[-1] == "Z":
+            _learn(text[:17], of(moment.replace(second=0)))
         return of(moment) + fine
     offset = int(hours) * HOUR + int(minutes) * MINUTE
     return of(moment) + fine + (-offset if sign == "+" else offset)
 
 
-def _learn(text: str, minute: int, tail: int) -> None:
-    """Remember the parts of a time that others will share."""
-    if text[10] != "T" or text[-1] != "Z":
-        return
+def _learn(minute: str, at: int) -> None:
+    """Remember a minute that other times will share."""
     if len(_minutes) >= _KEPT:
         _minutes.clear()
-    _minutes[text[:17]] = minute
-    if len(text) <= 24:
-        _tails[text[17:]] = tail
-    elif len(text) == 27:
-        _tails[text[17:23] + "Z"] = tail - tail % 1000
+    _minutes[minute] = at
 
 
 def of(moment: datetime) -> int:

@@ -25,8 +25,8 @@ from streams.catalogue import (
 from streams.errors import Refused
 from streams.events import Event, EventType, Fact, Text, given
 from streams.kafka.partitioning import partition_of
-from streams.state.entity import State
 from streams.state.partition import Plan
+from streams.state.record import State
 from streams.windows.kinds import Balance, Count, Distribution, Ratio
 from tests.simulated.cluster import Cluster
 

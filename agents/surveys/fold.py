@@ -5,7 +5,7 @@ from typing import NamedTuple
 from agents.surveys.answers import MICRO, Answer
 from agents.surveys.events import Responded, Sent, Withdrawn, scale
 from streams.events import Event, given
-from streams.state.entity import State
+from streams.state.record import State
 
 
 class Sending(NamedTuple):

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from agents.dimensions import Labels
 from agents.surveys.answers import Answer
-from streams.state.entity import State
+from streams.state.record import State
 
 UNLABELLED: Labels = (None,) * 6
 

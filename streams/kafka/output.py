@@ -7,6 +7,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from streams.errors import BrokerError
+from streams.kafka.records import RecordBatch
 
 Add = Callable[[bytes | None, bytes | None], None]
 
@@ -45,20 +46,20 @@ class Place:
     def __init__(self, topic: str, create: Callable[[], Any]) -> None:
         self._topic = topic
         self._create = create
-        self._open = create()
-        self._full: list[Any] = []
+        self._open = RecordBatch(create())
+        self._full: list[RecordBatch] = []
         self.records = 0
 
     def add(self, key: bytes | None, value: bytes | None) -> None:
-        if self._open.append(key=key, value=value, timestamp=None) is None:
+        if not self._open.add(key, value):
             self._full.append(self._open)
-            self._open = self._create()
-            if self._open.append(key=key, value=value, timestamp=None) is None:
+            self._open = RecordBatch(self._create())
+            if not self._open.add(key, value):
                 raise BrokerError(f"A record for {self._topic} doesn't fit into a batch (key {key!r}).")
         self.records += 1
 
     def closed(self) -> list[Any]:
-        batches = [*self._full, self._open]
-        for batch in batches:
-            batch.close()
-        return batches
+        builders = [batch.builder for batch in (*self._full, self._open)]
+        for builder in builders:
+            builder.close()
+        return builders

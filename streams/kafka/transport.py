@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import faust
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
+
+from streams.kafka.records import fetch_plain_records
 
 
 class Batch:
@@ -19,7 +21,7 @@ class Batch:
 
     __slots__ = ("end", "epoch", "records", "start")
 
-    def __init__(self, start: int, end: int, records: list[ConsumerRecord], epoch: dict[TP, int]) -> None:
+    def __init__(self, start: int, end: int, records: list[Any], epoch: dict[TP, int]) -> None:
         self.start = start
         self.end = end
         self.records = records
@@ -48,6 +50,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         coordinator._do_heartbeat = observed
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
+        fetch_plain_records()
         consumer = super()._create_worker_consumer(transport)
         fetch = self.app.settings.fetch
         # Faust has no settings for these: it reads committed records only under its own exactly-once, and

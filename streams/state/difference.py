@@ -1,108 +1,116 @@
 """From two states of an entity to what changed in its contributions and forwarded facts."""
 
 from collections.abc import Callable, Iterable, Iterator
-from operator import is_not
 from typing import Any
 
 from msgspec.structs import astuple
 
 from streams.catalogue import Catalogue, Domain, Forward, Metric, Observations, Subject
-from streams.state.entity import State
+from streams.state.record import State
+from streams.windows.leaf import Leaf, MetricLeaf
 
-Add = Callable[[Metric, Observations, int], None]
+EVERYTHING = -1
+"A mask of all fields."
 
 
-class Difference:
-    """Yields new less old: what is new is added, what is gone is taken back.
+class Watched:
+    """A metric, the fields that it reads, and where its observations go."""
 
-    A metric is asked only where a field that it reads is another object than before, since the values
-    of a state's fields are immutable. The first state of an entity differs from None.
-    """
+    def __init__(self, metric: Metric, reads: int, leaf: MetricLeaf) -> None:
+        self.reads = reads
+        self.observe: Callable[[Any], Observations] = metric.observe
+        self.leaf = leaf
 
-    def __init__(self, catalogue: Catalogue, domain: Domain) -> None:
-        self._fields = domain.state.__struct_fields__
-        self._masks: dict[tuple[bool, ...], int] = {}
-        self._subjects = tuple(
-            (subject, self._mask(subject.reads), self._metrics(catalogue, subject))
-            for subject in domain.subjects
-        )
-        self._affected: dict[tuple[str, int], tuple[Metric, ...]] = {}
+    def move(self, before: Any, after: Any) -> None:
+        was, is_ = self.observe(before), self.observe(after)
+        if was == is_:
+            return
+        if was and is_:
+            was, is_ = _unlike(was, is_)
+        if is_:
+            self.leaf.add(is_, 1)
+        if was:
+            self.leaf.add(was, -1)
 
-    def add(self, before: State | None, after: State, add: Add) -> None:
-        changed = self._changed(before, after)
-        for subject, reads, metrics in self._subjects:
-            if subject.whole:
-                self._add_whole(subject, reads, metrics, changed, before, after, add)
-            elif changed & reads:
-                old = subject.of(before) if before is not None else ()
-                self._add_parts(metrics, old, subject.of(after), add)
+    def add(self, state: Any, sign: int) -> None:
+        if found := self.observe(state):
+            self.leaf.add(found, sign)
 
-    def _add_whole(
-        self,
-        subject: Subject,
-        reads: int,
-        metrics: tuple[tuple[Metric, int], ...],
-        changed: int,
-        before: State | None,
-        after: State,
-        add: Add,
-    ) -> None:
-        new = subject.of(after)
-        old = (subject.of(before) if before is not None else ()) if changed & reads else new
-        if old and new:
-            for metric in self._of_fields(subject, metrics, changed):
-                was, is_ = metric.observe(before), metric.observe(after)
-                if was != is_:
-                    if was and is_:
-                        was, is_ = _unlike(was, is_)
-                    if is_:
-                        add(metric, is_, 1)
-                    if was:
-                        add(metric, was, -1)
-        elif old or new:
-            state, sign = (after, 1) if new else (before, -1)
-            for metric, _ in metrics:
-                if found := metric.observe(state):
-                    add(metric, found, sign)
 
-    def _add_parts(
-        self, metrics: tuple[tuple[Metric, int], ...], old: Iterable[Any], new: Iterable[Any], add: Add
-    ) -> None:
+class WatchedSubject:
+    """What metrics observe in states, and those metrics."""
+
+    def __init__(self, subject: Subject, reads: int, metrics: list[Watched]) -> None:
+        self.whole = subject.whole
+        self.reads = reads
+        self.of: Callable[[Any], tuple[Any, ...]] = subject.of
+        self._metrics = metrics
+        self._affected: dict[int, list[Watched]] = {}
+
+    def add(self, before: Any, after: Any, changed: int) -> None:
+        if self.whole:
+            self._add_whole(before, after, changed)
+        elif changed & self.reads:
+            self._add_parts(self.of(before) if before is not None else (), self.of(after))
+
+    def _add_whole(self, before: Any, after: Any, changed: int) -> None:
+        is_ = bool(self.of(after))
+        was = before is not None and bool(self.of(before)) if changed & self.reads else is_
+        if was and is_:
+            for watched in self._of_fields(changed):
+                watched.move(before, after)
+        elif is_:
+            for watched in self._metrics:
+                watched.add(after, 1)
+        elif was:
+            for watched in self._metrics:
+                watched.add(before, -1)
+
+    def _add_parts(self, old: Iterable[Any], new: Iterable[Any]) -> None:
         gone = list(old)
         for part in new:
             if part in gone:
                 gone.remove(part)
                 continue
-            for metric, _ in metrics:
-                add(metric, metric.observe(part), 1)
+            for watched in self._metrics:
+                watched.add(part, 1)
         for part in gone:
-            for metric, _ in metrics:
-                add(metric, metric.observe(part), -1)
+            for watched in self._metrics:
+                watched.add(part, -1)
 
-    def _changed(self, before: State | None, after: State) -> int:
-        """The fields that are other objects than before, as a mask; all of them where there was no before."""
-        if before is None:
-            return -1
-        pattern = tuple(map(is_not, astuple(before), astuple(after)))
-        mask = self._masks.get(pattern)
-        if mask is None:
-            mask = self._masks[pattern] = sum(1 << place for place, other in enumerate(pattern) if other)
-        return mask
-
-    def _of_fields(
-        self, subject: Subject, metrics: tuple[tuple[Metric, int], ...], changed: int
-    ) -> tuple[Metric, ...]:
-        place = (subject.name, changed)
-        found = self._affected.get(place)
+    def _of_fields(self, changed: int) -> list[Watched]:
+        found = self._affected.get(changed)
         if found is None:
-            found = self._affected[place] = tuple(m for m, reads in metrics if reads & changed)
+            found = self._affected[changed] = [
+                watched for watched in self._metrics if watched.reads & changed
+            ]
         return found
 
-    def _metrics(self, catalogue: Catalogue, subject: Subject) -> tuple[tuple[Metric, int], ...]:
-        metrics = catalogue.of_subject(subject.name)
-        if not subject.whole:
-            return tuple((metric, -1) for metric in metrics)
-        return tuple((metric, self._mask(metric.reads)) for metric in metrics)
+
+class Difference:
+    """Gives the leaf new less old: what is new is added, what is gone is taken back.
+
+    A metric is asked only where a field that it reads is another object than before, since the values
+    of a state's fields are immutable. The first state of an entity differs from None.
+    """
+
+    def __init__(self, catalogue: Catalogue, domain: Domain, leaf: Leaf) -> None:
+        self._fields = domain.state.__struct_fields__
+        self._subjects = [
+            WatchedSubject(subject, self._mask(subject.reads), self._metrics(catalogue, subject, leaf))
+            for subject in domain.subjects
+        ]
+
+    def add(self, before: State | None, after: State) -> None:
+        changed = EVERYTHING if before is None else changed_fields(before, after)
+        for subject in self._subjects:
+            subject.add(before, after, changed)
+
+    def _metrics(self, catalogue: Catalogue, subject: Subject, leaf: Leaf) -> list[Watched]:
+        return [
+            Watched(metric, self._mask(metric.reads) if subject.whole else EVERYTHING, leaf.of(metric))
+            for metric in catalogue.of_subject(subject.name)
+        ]
 
     def _mask(self, names: Iterable[str]) -> int:
         return sum(1 << self._fields.index(name) for name in names)
@@ -116,6 +124,19 @@ def _unlike(was: Observations, is_: Observations) -> tuple[Observations, Observa
             break
         alike += 1
     return was[alike:], is_[alike:]
+
+
+def changed_fields(before: State, after: State) -> int:
+    """The fields that are other objects than before, as a mask."""
+    mask = 0
+    bit = 1
+    were: tuple[Any, ...] = astuple(before)
+    are: tuple[Any, ...] = astuple(after)
+    for place in range(len(are)):
+        if were[place] is not are[place]:
+            mask |= bit
+        bit <<= 1
+    return mask
 
 
 def observations(catalogue: Catalogue, domain: Domain, state: State) -> Iterator[tuple[Metric, Observations]]:

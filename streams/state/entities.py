@@ -9,12 +9,15 @@ from typing import Any, NamedTuple
 import msgspec
 
 from streams.catalogue import Catalogue, Domain, Forward
+from streams.decoding import Decoder
 from streams.errors import Refused
-from streams.events import Decoder, Event, Fact, type_of
+from streams.events import Event, Fact, type_of
 from streams.outlets.dead_letters import Record
-from streams.state.difference import Add, Difference, forwards
-from streams.state.entity import FOLDED, Entity, EntityRunner, State
+from streams.state.difference import Difference, forwards
+from streams.state.entity import EntityRunner
+from streams.state.record import FOLDED, Entity, State
 from streams.state.rows import Rows
+from streams.windows.leaf import Leaf
 
 SWEPT = 200
 """Entities that a checkpoint looks at for ones to forget."""
@@ -47,8 +50,20 @@ class Limits:
     largest: int = 1 << 20
 
 
+class Touched:
+    """An entity since the last settling: as an object, and as it was before."""
+
+    def __init__(self, entity: Any, before: Any, room: int) -> None:
+        self.entity = entity
+        self.before = before
+        "None where it was not there."
+        self.room = room
+        "Bytes that its record may still grow by, at the least."
+        self.changed = False
+
+
 class Entities:
-    """Folds records into rows and hands what they change in the contributions to `add`."""
+    """Folds records into rows and tells the leaf what they change in the contributions."""
 
     def __init__(
         self,
@@ -57,7 +72,7 @@ class Entities:
         limits: Limits,
         application: str,
         rows: Rows[Entity[Any]],
-        add: Add,
+        leaf: Leaf,
         owns: Callable[[bytes], bool],
         refuse: Callable[[Record, Refused], None],
     ) -> None:
@@ -67,7 +82,6 @@ class Entities:
         self.others: Counter[tuple[str, str]] = Counter()
         "Records by type and outcome, besides those folded."
         self._limits = limits
-        self._add = add
         self._application = application
         self._owns = owns
         self._refuse = refuse
@@ -76,14 +90,13 @@ class Entities:
         self._runner = EntityRunner(
             domain.state, domain.types, keep=limits.kept, largest=limits.largest_entity
         )
-        self._difference = Difference(catalogue, domain)
+        self._difference = Difference(catalogue, domain, leaf)
+        self._decode_row = msgspec.msgpack.Decoder(Entity[domain.state]).decode  # type: ignore[name-defined]
+        self._encode = msgspec.msgpack.Encoder().encode
         self._first_ours = sum(not type_.ours for type_ in domain.types)
         self._high = NEVER
         self._decode_fact = msgspec.json.Decoder(domain.facts | None if domain.facts else None).decode
-        self._before: dict[str, State | None] = {}
-        "How the entities touched since the last settling were; None: not there."
-        self._sizes: dict[str, int] = {}
-        "Bytes of the records touched since then, at the most."
+        self._touched: dict[str, Touched] = {}
         self._told: dict[tuple[str, str, str], Told] = {}
         self._sweep: Iterator[str] = iter(())
         self._swept: int | None = None
@@ -114,17 +127,21 @@ class Entities:
         return told
 
     def _settle(self) -> None:
-        """Contribute what changed, and put the entities to rest."""
-        for subject, before in self._before.items():
-            entity = self.rows.get(subject)
-            assert entity is not None
-            self._difference.add(before, entity.state, self._add)
-            for key, forward, holds in forwards(self.domain, before, entity.state):
-                register = register_key(subject, key)
-                self._told[forward.domain, forward.target, register] = Told(forward, holds)
-        self._before.clear()
-        self._sizes.clear()
-        self.rows.settle()
+        """Contribute what changed, and put the entities to rest: now all that is still in the caches."""
+        for subject, touched in self._touched.items():
+            if not touched.changed:
+                continue
+            entity = touched.entity
+            self._difference.add(touched.before, entity.state)
+            if self.domain.forwards is not None:
+                self._tell(subject, touched.before, entity.state)
+            self.rows.lay(subject, self._encode(entity))
+        self._touched.clear()
+
+    def _tell(self, subject: str, before: State | None, after: State) -> None:
+        for key, forward, holds in forwards(self.domain, before, after):
+            register = register_key(subject, key)
+            self._told[forward.domain, forward.target, register] = Told(forward, holds)
 
     def _take(self, record: Record) -> None:
         value, key = record.value, record.key
@@ -137,20 +154,15 @@ class Entities:
             raise Refused("wrong_key", f"the key is {_readable(key)}, expected the subject {subject!r}")
         if event.time > record.timestamp * 1000 + self._limits.in_future:
             raise Refused("in_future", "more than the allowed time ahead of the record's timestamp")
-        entity = self.rows.get(subject)
-        before: State | None = None
-        if entity is None:
-            entity = self._new(key, event)
-        elif subject not in self._before:
-            before = entity.state.__copy__()
-        if subject not in self._sizes:
-            self._sizes[subject] = self.rows.size(subject)
-        room = self._limits.largest_entity - self._sizes[subject]
-        if event.rank < self._first_ours:
-            outcome = self._runner.apply(entity, event, room)
+        touched = self._touched.get(subject)
+        if touched is None or (touched.before is None and not touched.changed):
+            touched = self._touched[subject] = self._touch(subject, key, event)
+        entity, external = touched.entity, event.rank < self._first_ours
+        if external:
+            outcome = self._runner.apply(entity, event, touched.room)
             size = self._runner.taken
         elif event.data.application == self._application:
-            outcome = self._runner.register(entity, event.data, self._fact(event.data), room)
+            outcome = self._runner.register(entity, event.data, self._fact(event.data), touched.room)
             size = len(value)
         else:
             self.others[self._decoder.names[event.rank], "of_another_application"] += 1
@@ -158,12 +170,18 @@ class Entities:
         if outcome is not FOLDED:
             self.others[self._decoder.names[event.rank], outcome.value] += 1
             return
-        if event.time > self._high and event.rank < self._first_ours:
-            self._high = event.time
-        self._before.setdefault(subject, before)
-        self._sizes[subject] += size
-        self.rows.put(subject, entity)
+        touched.changed = True
+        touched.room -= size
         self.folded[event.rank] += 1
+        if external and event.time > self._high:
+            self._high = event.time
+
+    def _touch(self, subject: str, key: bytes, event: Event) -> Touched:
+        row = self.rows.at_rest(subject)
+        if row is None:
+            return Touched(self._new(key, event), None, self._limits.largest_entity)
+        entity: Entity[Any] = self._decode_row(row)
+        return Touched(entity, entity.state.__copy__(), self._limits.largest_entity - len(row))
 
     def _new(self, key: bytes, event: Event) -> Entity[Any]:
         if not self._owns(key):

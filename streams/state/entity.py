@@ -1,58 +1,13 @@
 """An entity: the fold of its events in their order, whatever order they arrive in."""
 
 from bisect import insort
-from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 import msgspec
-from msgspec import Struct
 
 from streams.errors import Refused
 from streams.events import Event, EventType, Fact
-
-S = TypeVar("S", bound="State")
-
-
-class State(Struct, array_like=True, omit_defaults=True, gc=False):
-    """What a fold knows of an entity. The values of its fields are immutable: folds assign, never mutate."""
-
-    registers: dict[str, tuple[int, Any]] = {}
-    "Forwarded facts by key, each with its version; None stands for an absence that is known."
-
-
-class Outcome(Enum):
-    FOLDED = "folded"
-    DUPLICATE = "duplicate"
-    CONFLICTING = "conflicting_duplicate"
-
-
-FOLDED, DUPLICATE, CONFLICTING = Outcome.FOLDED, Outcome.DUPLICATE, Outcome.CONFLICTING
-
-
-class Entity(Struct, Generic[S], array_like=True, gc=False):
-    """The record of one entity.
-
-    `kept` are its last `count` events, encoded one after the other in their order; what is older is folded
-    into `base`, the encoded state up to and with the event at `floor`.
-    """
-
-    state: S
-    last: tuple[int, int, int, str, str] | None = None
-    count: int = 0
-    kept: bytes = b""
-    base: bytes | None = None
-    floor: tuple[int, int, int, str, str] | None = None
-
-
-class _Kept(Struct, order=True, array_like=True, gc=False):
-    """An event as it is kept, its data still encoded."""
-
-    time: int
-    sequence: int
-    rank: int
-    source: str
-    id: str
-    data: msgspec.Raw
+from streams.state.record import CONFLICTING, DUPLICATE, FOLDED, Entity, Kept, Outcome, S
 
 
 class EntityRunner(Generic[S]):
@@ -66,8 +21,8 @@ class EntityRunner(Generic[S]):
         self._largest = largest
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode_state = msgspec.msgpack.Decoder(state).decode
-        self._decode_kept = msgspec.msgpack.Decoder(_Kept).decode
-        self._decode_events = msgspec.msgpack.Decoder(list[_Kept]).decode
+        self._decode_kept = msgspec.msgpack.Decoder(Kept).decode
+        self._decode_events = msgspec.msgpack.Decoder(list[Kept]).decode
         self.taken = 0
         "Bytes of the event that was applied last, as it is kept."
 
@@ -104,24 +59,24 @@ class EntityRunner(Generic[S]):
         """Take a forwarded fact (decoded as `content`), unless a later one is known."""
         known = entity.state.registers.get(fact.key)
         if known is not None and known[0] >= fact.version:
-            return Outcome.DUPLICATE
+            return DUPLICATE
         if known is None and room is not None and len(fact.key) > room:
             raise Refused("entity_too_large", f"its record would take over {self._largest} bytes")
         entity.state.registers = {**entity.state.registers, fact.key: (fact.version, content)}
-        return Outcome.FOLDED
+        return FOLDED
 
     def _identity(self, event: Event) -> bytes:
         """Source and id as they stand in an encoded event, which has them side by side."""
         return self._encode((event.source, event.id))[1:]
 
-    def _twin(self, entity: Entity[S], event: Event) -> _Kept | None:
+    def _twin(self, entity: Entity[S], event: Event) -> Kept | None:
         """The kept event with the same source and id."""
         for kept in self._events(entity):
             if kept.id == event.id and kept.source == event.source:
                 return kept
         return None
 
-    def _events(self, entity: Entity[S]) -> list[_Kept]:
+    def _events(self, entity: Entity[S]) -> list[Kept]:
         return self._decode_events(b"\xdd" + entity.count.to_bytes(4) + entity.kept)
 
     def _insert(self, entity: Entity[S], kept: bytes) -> None:
@@ -144,14 +99,14 @@ class EntityRunner(Generic[S]):
         entity.floor = (oldest.time, oldest.sequence, oldest.rank, oldest.source, oldest.id)
         self._keep_events(entity, events)
 
-    def _keep_events(self, entity: Entity[S], events: list[_Kept]) -> None:
+    def _keep_events(self, entity: Entity[S], events: list[Kept]) -> None:
         entity.kept = b"".join(map(self._encode, events))
         entity.count = len(events)
 
     def _base(self, entity: Entity[S]) -> S:
         return self._new_state() if entity.base is None else self._decode_state(entity.base)
 
-    def _fold(self, state: S, kept: _Kept) -> None:
+    def _fold(self, state: S, kept: Kept) -> None:
         data = self._data[kept.rank].decode(kept.data)
         event = Event(kept.time, kept.sequence, kept.rank, kept.source, kept.id, data)
         self._folds[kept.rank](state, event)

@@ -15,7 +15,7 @@ from streams.events import OURS, Fact, Order, envelope
 from streams.outlets.dead_letters import Record, dead_letter
 from streams.outlets.publisher import Publisher
 from streams.state.entities import Entities, Limits, Told
-from streams.state.entity import Entity
+from streams.state.record import Entity
 from streams.state.rows import Rows
 from streams.windows.courses import Standing
 from streams.windows.labels import ADMITTED, Labels
@@ -224,7 +224,7 @@ class Partition:
             self.plan.limits,
             self.plan.application,
             self.rows[name],
-            self.leaf.add,
+            self.leaf,
             lambda key: self._partition_of(key, self.plan.partitions) == self.number,
             lambda record, refused: self._refuse(topic, record, refused),
         )

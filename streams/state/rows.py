@@ -16,8 +16,8 @@ LIVE = 4_000
 class Rows(Generic[V]):
     """Rows at rest are bytes: small, free for the garbage collector, read back as they were written.
 
-    What is touched is decoded once and stays an object until it is settled, or for some checkpoints where
-    nobody settles. An object may be mutated after `changed` was told of it.
+    What is touched is decoded once and stays an object for some checkpoints. An object may be mutated after
+    `changed` was told of it.
     """
 
     def __init__(self, type_: Any) -> None:
@@ -43,9 +43,17 @@ class Rows(Generic[V]):
             return self._decode(rest)
         return row
 
-    def size(self, key: str) -> int:
-        """Bytes of a row at rest; 0 of one that isn't."""
-        return len(self._rest.get(key, b""))
+    def at_rest(self, key: str) -> bytes | None:
+        """A row as it is written."""
+        if self._changed:
+            self._encode_changed()
+        return self._rest.get(key)
+
+    def lay(self, key: str, row: bytes) -> None:
+        """Put an encoded row to rest: for those who keep objects themselves."""
+        self._live.pop(key, None)
+        self._rest[key] = row
+        self._unwritten.add(key)
 
     def put(self, key: str, row: V) -> None:
         self._live[key] = row
@@ -59,11 +67,6 @@ class Rows(Generic[V]):
         self._rest.pop(key, None)
         self._changed.discard(key)
         self._unwritten.add(key)
-
-    def settle(self) -> None:
-        """Put what is live to rest: while it is in the processor's caches, that costs half."""
-        self._encode_changed()
-        self._live.clear()
 
     def write(self, write: Write) -> None:
         """Hand over what has changed since the last time; None is a deletion."""

@@ -18,76 +18,17 @@ WIDTH = 8
 "Bits of a slot that tell the metric by its number in the family; above them is the metric's own slot."
 MASK = (1 << WIDTH) - 1
 
+KNOWN = 200_000
+"Dimension values whose labels are remembered."
+
 Slots = dict[int, int]
 Panes = dict[int, Slots]
 "Start of a fine (or coarse) pane, in seconds -> slots."
 
-Changes = tuple[tuple[int, int], ...]
+Changes = tuple[tuple[Any, Any], ...]
 Labels = Callable[[Family, tuple[str | None, ...]], tuple[str, ...]]
 Projected = dict[str, Panes]
 "series -> panes."
-
-
-class Leaf:
-    """Nets the contributions of one checkpoint, then projects them onto their series."""
-
-    def __init__(self, catalogue: Catalogue, labels: Labels) -> None:
-        self._families = {family.name: FamilyLeaf(family, labels) for family in catalogue.families}
-        self._metrics = {
-            metric.name: MetricLeaf(metric, number, self._families[metric.family.name])
-            for metric in catalogue.metrics
-            for number in (catalogue.numbers[metric.name],)
-        }
-
-    def add(self, metric: Metric, observations: Iterable[Observation], sign: int) -> None:
-        self._metrics[metric.name].add(observations, sign)
-
-    def project(self) -> Projected:
-        """The netted contributions by series; the leaf is empty afterwards."""
-        projected: Projected = {}
-        for family in self._families.values():
-            family.project(projected)
-        return projected
-
-    @property
-    def anomalies(self) -> dict[str, int]:
-        """Observations that made no sense, by metric."""
-        return {name: leaf.anomalies for name, leaf in self._metrics.items() if leaf.anomalies}
-
-    @property
-    def retractions(self) -> dict[str, int]:
-        """Observations taken back, by metric."""
-        return {name: leaf.retractions for name, leaf in self._metrics.items() if leaf.retractions}
-
-
-class MetricLeaf:
-    """Turns observations of one metric into additions to the cells of its family."""
-
-    def __init__(self, metric: Metric, number: int, family: "FamilyLeaf") -> None:
-        self.anomalies = 0
-        self.retractions = 0
-        self._number = number
-        self._additions = metric.kind.additions
-        self._few = metric.kind.few
-        self._known: dict[tuple[Any, int], Changes] = {}
-        self._add = family.add
-
-    def add(self, observations: Iterable[Observation], sign: int) -> None:
-        for time, dimensions, value in observations:
-            changes = self._known.get((value, sign)) or self._changes(value, sign)
-            if not changes:
-                self.anomalies += sign > 0
-                continue
-            self._add(time // MICRO, dimensions, changes)
-            if sign < 0:
-                self.retractions += 1
-
-    def _changes(self, value: Any, sign: int) -> Changes:
-        own = self._number
-        changes = tuple([(slot << WIDTH | own, sign * number) for slot, number in self._additions(value)])
-        if self._few:
-            self._known[value, sign] = changes
-        return changes
 
 
 class FamilyLeaf:
@@ -96,9 +37,11 @@ class FamilyLeaf:
     def __init__(self, family: Family, labels: Labels) -> None:
         self._family = family
         self._label = labels
-        self._labels: dict[tuple[str | None, ...], tuple[Any, ...]] = {}
+        self._labels: dict[Any, list[Any]] = {}
         # One event makes several metrics of one moment: most look-ups are repetitions.
-        self._last: tuple[tuple[str | None, ...] | None, int, list[Slots]] = None, 0, []
+        self._last_dimensions: Any = None
+        self._last_second = 0
+        self._last_slots: list[dict[Any, Any]] = []
         fine = _names(names for names in family.sets if family.has_minutes(names))
         rest = _names(names for names in family.sets if not family.coarse & set(names))
         self._sets = tuple(dict.fromkeys((fine, rest, *family.sets)))
@@ -109,41 +52,42 @@ class FamilyLeaf:
         self._keys: list[dict[Any, str]] = [{} for _ in self._sets]
         self._from = [self._wider(number) for number in range(len(self._sets))]
         self._direct = [number for number in range(len(self._sets)) if self._from[number] is None]
-        self._targets = [(self._cells[number], self._grains[number]) for number in self._direct]
-        self._picks = [_picker(family.dimensions, self._sets[number]) for number in self._direct]
+        self._picks = [picker(family.dimensions, self._sets[number]) for number in self._direct]
 
-    def add(self, second: int, dimensions: tuple[str | None, ...], changes: Changes) -> None:
-        if dimensions is not self._last[0] or second != self._last[1]:
-            self._last = dimensions, second, self._slots(second, dimensions)
-        for slots in self._last[2]:
-            for slot, number in changes:
-                slots[slot] = slots.get(slot, 0) + number
-
-    def _slots(self, second: int, dimensions: tuple[str | None, ...]) -> list[Slots]:
+    def slots(self, second: int, dimensions: Any) -> list[dict[Any, Any]]:
         """The slots that what happens at a moment is added to, one in each of the direct sets."""
-        found: list[Slots] = []
-        picked = self._labels.get(dimensions) or self._pick(dimensions)
-        for (cells, grain), values in zip(self._targets, picked, strict=True):
+        if dimensions is self._last_dimensions and second == self._last_second:
+            return self._last_slots
+        picked = self._labels.get(dimensions)
+        if picked is None:
+            picked = self._pick(dimensions)
+        found: list[dict[Any, Any]] = []
+        for place, number in enumerate(self._direct):
+            cells: dict[Any, Any] = self._cells[number]
+            values = picked[place]
             panes = cells.get(values)
             if panes is None:
                 panes = cells[values] = {}
-            start = second - second % grain
+            start: Any = second - second % self._grains[number]
             slots = panes.get(start)
             if slots is None:
                 slots = panes[start] = {}
             found.append(slots)
+        self._last_dimensions = dimensions
+        self._last_second = second
+        self._last_slots = found
         return found
 
-    def _pick(self, dimensions: tuple[str | None, ...]) -> tuple[Any, ...]:
+    def _pick(self, dimensions: Any) -> list[Any]:
         """The labels of dimension values, as each of the direct sets has them."""
-        if len(self._labels) > 200_000:
+        if len(self._labels) > KNOWN:
             self._labels.clear()
         labels = self._label(self._family, dimensions)
-        picked = self._labels[dimensions] = tuple(pick(labels) for pick in self._picks)
+        picked = self._labels[dimensions] = [pick(labels) for pick in self._picks]
         return picked
 
     def project(self, into: Projected) -> None:
-        self._last = None, 0, []
+        self._last_dimensions = None
         for number in sorted(range(len(self._sets)), key=lambda number: -len(self._sets[number])):
             if (source := self._from[number]) is not None:
                 self._narrow(source, number)
@@ -156,15 +100,15 @@ class FamilyLeaf:
 
     def _narrow(self, source: int, number: int) -> None:
         """Add the cells of a wider set up in those of a set within it."""
-        pick = _picker(self._sets[source], self._sets[number])
+        pick = picker(self._sets[source], self._sets[number])
         grain, cells = self._grains[number], self._cells[number]
+        single = len(self._sets[source]) == 1
         for values, panes in self._cells[source].items():
-            labels = (values,) if len(self._sets[source]) == 1 else values
-            into = cells.setdefault(pick(labels), {})
+            into = cells.setdefault(pick((values,) if single else values), {})
             for start, slots in panes.items():
-                start -= start % grain
-                if (known := into.get(start)) is None:
-                    into[start] = dict(slots)
+                to = start - start % grain
+                if (known := into.get(to)) is None:
+                    into[to] = dict(slots)
                 else:
                     merge(known, slots)
 
@@ -188,17 +132,93 @@ class FamilyLeaf:
         return key
 
 
+class MetricLeaf:
+    """Turns observations of one metric into additions to the cells of its family."""
+
+    def __init__(self, metric: Metric, number: int, family: FamilyLeaf) -> None:
+        self.anomalies = 0
+        self.retractions = 0
+        self._number = number
+        self._additions = metric.kind.additions
+        self._few = metric.kind.few
+        self._added: dict[Any, Changes] = {}
+        self._taken: dict[Any, Changes] = {}
+        self._family = family
+
+    def add(self, observations: tuple[Observation, ...], sign: int) -> None:
+        """Add what is observed, or with the sign -1 take it back."""
+        for seen in observations:
+            value = seen.value
+            if not self._few:
+                changes = self._changes(value, sign)
+            else:
+                known = self._added if sign > 0 else self._taken
+                found = known.get(value)
+                changes = self._changes(value, sign) if found is None else found
+            if not changes:
+                self.anomalies += sign > 0
+                continue
+            for slots in self._family.slots(seen.time // MICRO, seen.dimensions):
+                for slot, number in changes:
+                    slots[slot] = slots.get(slot, 0) + number
+            if sign < 0:
+                self.retractions += 1
+
+    def _changes(self, value: Any, sign: int) -> Changes:
+        own = self._number
+        changes = tuple([(slot << WIDTH | own, sign * number) for slot, number in self._additions(value)])
+        if self._few:
+            (self._added if sign > 0 else self._taken)[value] = changes
+        return changes
+
+
+class Leaf:
+    """Nets the contributions of one checkpoint, then projects them onto their series."""
+
+    def __init__(self, catalogue: Catalogue, labels: Labels) -> None:
+        self._families = {family.name: FamilyLeaf(family, labels) for family in catalogue.families}
+        self._metrics = {
+            metric.name: MetricLeaf(
+                metric, catalogue.numbers[metric.name], self._families[metric.family.name]
+            )
+            for metric in catalogue.metrics
+        }
+
+    def of(self, metric: Metric) -> MetricLeaf:
+        return self._metrics[metric.name]
+
+    def add(self, metric: Metric, observations: tuple[Observation, ...], sign: int) -> None:
+        self._metrics[metric.name].add(observations, sign)
+
+    def project(self) -> Projected:
+        """The netted contributions by series; the leaf is empty afterwards."""
+        projected: Projected = {}
+        for family in self._families.values():
+            family.project(projected)
+        return projected
+
+    @property
+    def anomalies(self) -> dict[str, int]:
+        """Observations that made no sense, by metric."""
+        return {name: leaf.anomalies for name, leaf in self._metrics.items() if leaf.anomalies}
+
+    @property
+    def retractions(self) -> dict[str, int]:
+        """Observations taken back, by metric."""
+        return {name: leaf.retractions for name, leaf in self._metrics.items() if leaf.retractions}
+
+
 def _names(sets: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     """All dimensions that occur in sets."""
     return tuple(dict.fromkeys(name for names in sets for name in names))
 
 
-def merge(into: Slots, slots: Slots) -> None:
+def merge(into: dict[Any, Any], slots: dict[Any, Any]) -> None:
     for slot, number in slots.items():
         into[slot] = into.get(slot, 0) + number
 
 
-def _picker(dimensions: tuple[str, ...], names: tuple[str, ...]) -> Callable[[tuple[str, ...]], Any]:
+def picker(dimensions: tuple[str, ...], names: tuple[str, ...]) -> Callable[[tuple[str, ...]], Any]:
     """Picks the labels of a set: one as it is, several as a tuple."""
     places = [dimensions.index(name) for name in names]
     return itemgetter(*places) if places else _nothing

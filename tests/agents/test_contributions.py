@@ -9,7 +9,7 @@ import pytest
 from agents.catalogue import CATALOGUE
 from streams.catalogue import Domain, Metric, Subject
 from streams.state.difference import observations
-from streams.state.entity import State
+from streams.state.record import State
 from tests.state.test_entity import folded, lives
 
 DOMAINS = {domain.name: domain for domain in CATALOGUE.domains}

@@ -12,7 +12,7 @@ from agents.catalogue import CATALOGUE
 from agents.simulator import Imperfections, Record, Simulation
 from streams import moments
 from streams.batch import Batch
-from streams.events import Decoder
+from streams.decoding import Decoder
 
 MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
 WEEK = timedelta(days=7)

@@ -10,9 +10,11 @@ import pytest
 
 from agents.catalogue import CATALOGUE
 from streams.catalogue import Domain
+from streams.decoding import Decoder
 from streams.errors import Refused
-from streams.events import Decoder, Event, Fact
-from streams.state.entity import Entity, EntityRunner, Outcome, State
+from streams.events import Event, Fact
+from streams.state.entity import EntityRunner
+from streams.state.record import Entity, Outcome, State
 from tests.oracle.stories import events as stories
 from tests.parcels import PARCELS, Note, Parcel, event
 

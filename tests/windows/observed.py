@@ -63,7 +63,8 @@ def one_by_one(catalogue: Catalogue, many: list[Seen], calendar: Calendar) -> Ce
     """Every cell that the observations touch, without those in which nothing is left."""
     cells: dict[tuple[str, str, int], Counter[int]] = {}
     labels = Labels()
-    for metric, (time, dimensions, value), sign in many:
+    for metric, observation, sign in many:
+        time, dimensions, value = observation.time, observation.dimensions, observation.value
         family, own = metric.family, catalogue.numbers[metric.name]
         named = dict(zip(family.dimensions, labels(family, dimensions), strict=True))
         for names in family.sets:

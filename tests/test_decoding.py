@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.decoding import Decoder
 from streams.errors import Refused
-from streams.events import Decoder, Order, envelope, type_of
+from streams.events import Order, envelope, type_of
 from streams.events import given as given_
 from tests.parcels import PAGES, PARCELS, event
 

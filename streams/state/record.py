@@ -1,0 +1,51 @@
+"""The record of one entity, and what became of an event."""
+
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+S = TypeVar("S", bound="State")
+
+
+class State(Struct, array_like=True, omit_defaults=True, gc=False):
+    """What a fold knows of an entity. The values of its fields are immutable: folds assign, never mutate."""
+
+    registers: dict[str, tuple[int, Any]] = {}
+    "Forwarded facts by key, each with its version; None stands for an absence that is known."
+
+
+class Outcome(Enum):
+    FOLDED = "folded"
+    DUPLICATE = "duplicate"
+    CONFLICTING = "conflicting_duplicate"
+
+
+FOLDED, DUPLICATE, CONFLICTING = Outcome.FOLDED, Outcome.DUPLICATE, Outcome.CONFLICTING
+
+
+class Entity(Struct, Generic[S], array_like=True, gc=False):
+    """The record of one entity.
+
+    `kept` are its last `count` events, encoded one after the other in their order; what is older is folded
+    into `base`, the encoded state up to and with the event at `floor`.
+    """
+
+    state: S
+    last: tuple[int, int, int, str, str] | None = None
+    count: int = 0
+    kept: bytes = b""
+    base: bytes | None = None
+    floor: tuple[int, int, int, str, str] | None = None
+
+
+class Kept(Struct, order=True, array_like=True, gc=False):
+    """An event as it is kept, its data still encoded."""
+
+    time: int
+    sequence: int
+    rank: int
+    source: str
+    id: str
+    data: msgspec.Raw
