@@ -10,9 +10,7 @@ RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements.lock
 
 COPY streams streams
 COPY agents agents
-RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev \
-    && python -m streams.compiled.build \
-    && apt-get purge -y --auto-remove gcc libc6-dev && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && python -m streams.compiled.build && apt-get purge -y --auto-remove gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 
 RUN useradd --system --uid 10001 metricland
 USER 10001

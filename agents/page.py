@@ -1,22 +1,21 @@
 """`python -m agents.page`: write what the pages say of the catalogue and its code."""
 
 import ast
-import inspect
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from agents.catalogue import CATALOGUE
-from agents.tickets.metrics import resolutions
 from streams.outlets.page import page
 
 DOCS = Path(__file__).parents[1] / "docs"
+QUOTED = Path(__file__).parent / "tickets" / "metrics" / "resolutions.py"
 ADDING, EXAMPLE = "adding-a-metric.md", "reopen_rate"
 
 
 def pages() -> Mapping[str, str]:
     """The text of each page that is made, or quotes code, by its name."""
-    quotes = _quotes(inspect.getsource(resolutions), EXAMPLE)
+    quotes = _quotes(QUOTED.read_text(), EXAMPLE)
     adding = re.sub(
         r"(?<=^```python\n).*?(?=^```$)",
         lambda _: next(quotes),
