@@ -1,18 +1,48 @@
 """All that MetricLand measures."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
+from agents.business import public_holidays
+from agents.business.calendars import calendars_of
+from agents.business.choice import Choice
 from agents.definitions import Definitions
+from agents.dimensions import TICKET_DIMENSIONS
 from agents.surveys.agent import SURVEYS
 from agents.surveys.metrics import METRICS as SURVEY_METRICS
 from agents.tickets.agent import TICKETS
-from agents.tickets.metrics import ticket_metrics
-from streams.catalogue import Catalogue
+from agents.tickets.metrics import business, ticket_metrics
+from agents.tickets.state import TimedTicket
+from streams.catalogue import Catalogue, Domain, Metric
 
 
 def build_catalogue(definitions: Definitions) -> Catalogue:
     return Catalogue(
-        domains=(TICKETS, SURVEYS),
-        metrics=(*ticket_metrics(definitions.tickets), *SURVEY_METRICS),
+        domains=(_tickets(definitions), SURVEYS),
+        metrics=(
+            *ticket_metrics(definitions.tickets),
+            *_in_business_time(definitions),
+            *SURVEY_METRICS,
+        ),
+        tables=tuple(_tables(definitions)),
     )
+
+
+def _tickets(definitions: Definitions) -> Domain:
+    """Business time needs to be told more of a ticket."""
+    return replace(TICKETS, state=TimedTicket) if definitions.business_time else TICKETS
+
+
+def _in_business_time(definitions: Definitions) -> tuple[Metric, ...]:
+    if not definitions.business_time:
+        return ()
+    calendars = calendars_of(definitions.calendars)
+    return business.metrics(Choice(definitions.business_time, calendars, TICKET_DIMENSIONS))
+
+
+def _tables(definitions: Definitions) -> Iterator[str]:
+    if any(version.holidays for versions in definitions.calendars.values() for version in versions):
+        yield f"holidays {public_holidays.VERSION}"
 
 
 CATALOGUE = build_catalogue(Definitions())

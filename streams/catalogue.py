@@ -121,6 +121,8 @@ class Catalogue:
     metrics: tuple[Metric, ...]
     revision: int = 1
     "Raised by hand when a fold or a function changes what it yields."
+    tables: tuple[str, ...] = ()
+    "What else figures are made of, each with its version."
     families: tuple[Family, ...] = field(init=False)
     numbers: Mapping[str, int] = field(init=False)
     levels: Mapping[str, tuple[str, ...]] = field(init=False)
@@ -169,12 +171,13 @@ class Catalogue:
             for family in self.families
         }
         metrics = tuple(replace(metric, family=families[metric.family.name]) for metric in self.metrics)
-        return Catalogue(self.domains, metrics, self.revision)
+        return replace(self, metrics=metrics)
 
     def version(self, settings: Mapping[str, Any]) -> str:
         """A digest of all that decides what events contribute."""
         told = {
             "revision": self.revision,
+            "tables": self.tables,
             "settings": dict(settings),
             "types": {domain.name: [type_.name for type_ in domain.types] for domain in self.domains},
             "metrics": [

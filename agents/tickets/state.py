@@ -24,6 +24,14 @@ class Spent(Struct, frozen=True, array_like=True, gc=False):
     pended: int = 0
 
 
+class Span(Struct, frozen=True, array_like=True, gc=False):
+    """A stretch of time in one status."""
+
+    status: str
+    start: int
+    end: int
+
+
 class Resolution(Struct, frozen=True, array_like=True, gc=False):
     """A resolve that stands, and the time spent before it."""
 
@@ -88,6 +96,8 @@ class Ticket(State):
     "Since when it has this status; at the earliest its creation."
     spent: Spent = Spent()
     "Until then."
+    spans: tuple[Span, ...] | None = None
+    "What that is made of; None where nobody asks."
     created: Moment | None = None
     closed: Moment | None = None
     gone: bool = False
@@ -122,3 +132,9 @@ class Ticket(State):
     @property
     def resolved(self) -> bool:
         return self.status == "resolved"
+
+
+class TimedTicket(Ticket):
+    """One that is also measured by business calendars."""
+
+    spans: tuple[Span, ...] | None = ()

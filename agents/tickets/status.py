@@ -2,7 +2,7 @@
 
 from agents.tickets.events import Fields
 from agents.tickets.labels import AGENT, labels_then, of_agent, place_of, remember
-from agents.tickets.state import FirstResolve, Moment, Resolution, Spent, Ticket
+from agents.tickets.state import FirstResolve, Moment, Resolution, Span, Spent, Ticket
 from streams.events import Event
 
 
@@ -78,6 +78,8 @@ def _resolve_first(ticket: Ticket, time: int, place: int, agent: str | None) -> 
 def _turn(ticket: Ticket, event: Event, status: str) -> None:
     """Count the time since the last change for the status that ends."""
     if ticket.created is not None and (span := event.time - ticket.since):
+        if ticket.spans is not None and not ticket.resolved:
+            ticket.spans = (*ticket.spans, Span(ticket.status, ticket.since, event.time))
         spent = ticket.spent
         match ticket.status:
             case "open":

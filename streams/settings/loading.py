@@ -12,7 +12,7 @@ from streams.errors import ConfigurationError
 from streams.settings.model import Settings
 from streams.settings.problems import problems
 from streams.settings.secrets import open_secrets
-from streams.settings.values import Given, Key
+from streams.settings.values import Given, Key, nested
 
 FILE = Path("metricland.toml")
 PREFIX = "METRICLAND_"
@@ -43,7 +43,7 @@ def read(
             _set(values, key, value)
     open_secrets(model, values)
     try:
-        return model.model_validate(_nested(values))
+        return model.model_validate(nested(values))
     except ValidationError as error:
         raise ConfigurationError(_told(list(problems(model, error, values)))) from None
 
@@ -93,13 +93,3 @@ def _set(values: dict[Key, Given], key: Key, value: Given) -> None:
     for other in [other for other in values if other[: len(key)] == key or key[: len(other)] == other]:
         del values[other]
     values[key] = value
-
-
-def _nested(values: Mapping[Key, Given]) -> dict[str, Any]:
-    table: dict[str, Any] = {}
-    for key, value in values.items():
-        place = table
-        for name in key[:-1]:
-            place = place.setdefault(name, {})
-        place[key[-1]] = value.value
-    return table

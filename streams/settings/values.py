@@ -1,13 +1,16 @@
 """Kinds of value that settings have beside TOML's own: durations, sizes, brokers, zones, names."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer
+
+from streams import moments
 
 YEAR = 366 * 86400
 UNITS = {"y": YEAR, "d": 86400, "h": 3600, "m": 60, "s": 1}
@@ -29,6 +32,21 @@ class Given(NamedTuple):
     value: Any
     origin: str
     "Where: a file, a variable, an option."
+
+
+def nested(values: Mapping[Key, Given]) -> dict[str, Any]:
+    """The table that settings make."""
+    table: dict[str, Any] = {}
+    for key, value in values.items():
+        place = table
+        for name in key[:-1]:
+            place = place.setdefault(name, {})
+        place[key[-1]] = value.value
+    return table
+
+
+class Wrong(ValueError):
+    """What is wrong within a value: a reader is told it beside the value."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +127,13 @@ def _name(value: str) -> str:
     return value
 
 
+def _moment(value: Any) -> Any:
+    """Microseconds of a time as text or as TOML's own, which has to have an offset."""
+    if isinstance(value, datetime) and value.tzinfo:
+        return moments.of(value)
+    return moments.parse(value) if isinstance(value, str) else number(value)
+
+
 Integer = Annotated[int, BeforeValidator(number)]
 Duration = Annotated[
     float,
@@ -124,5 +149,11 @@ Size = Annotated[
 ]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed), Allowed('a list such as ["", "channel"]')]
 Servers = Annotated[str, AfterValidator(_servers), Allowed('"kafka://host:port[,host:port]"')]
+Moment = Annotated[
+    int,
+    BeforeValidator(_moment),
+    PlainSerializer(moments.text, when_used="json"),
+    Allowed('a time with an offset such as "2027-01-01T00:00:00+01:00"', moments.text),
+]
 Zone = Annotated[str, AfterValidator(_zone), Allowed('a time zone such as "UTC" or "Europe/Berlin"')]
 Name = Annotated[str, AfterValidator(_name), Allowed("letters, digits, dots, dashes and underscores")]

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from agents.catalogue import CATALOGUE
+from agents.catalogue import CATALOGUE, build_catalogue
+from agents.definitions import Definitions
 from streams.catalogue import Domain, Metric, Subject
 from streams.state.difference import observations
 from streams.state.record import State
@@ -14,12 +15,22 @@ from tests.state.test_entity import folded, lives
 
 DOMAINS = {domain.name: domain for domain in CATALOGUE.domains}
 SUBJECTS = [(domain, subject) for domain in CATALOGUE.domains for subject in domain.subjects]
+MEASURED = build_catalogue(
+    Definitions.model_validate(
+        {
+            "calendars": {"office": {"zone": "Europe/Berlin", "hours": {"mon-fri": ["08:00-18:00"]}}},
+            "business_time": [{"calendar": "office"}],
+        }
+    )
+)
+"In business time too."
 SUBJECT_IDS = [f"{domain.name}-{subject.name}" for domain, subject in SUBJECTS]
 WHOLE = [
     (domain, metric)
-    for domain, subject in SUBJECTS
+    for domain in MEASURED.domains
+    for subject in domain.subjects
     if subject.whole
-    for metric in CATALOGUE.of_subject(subject.name)
+    for metric in MEASURED.of_subject(subject.name)
 ]
 
 

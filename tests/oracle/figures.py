@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from . import surveys, tickets
+from .business import SUFFIX, Business
 from .events import EPOCH, SURVEY_TYPES, TICKET_TYPES, read
 from .observations import Dimensions, Observation
 
@@ -69,35 +70,40 @@ def figures(
     time_zone: str = "UTC",
     at: datetime | None = None,
     metrics: Collection[str] = METRICS,
+    business: Business | None = None,
 ) -> dict[Key, Figure]:
     """The figures of `metrics` by (metric, dimensions, pane, start), the parts of a cx.metrics key.
 
     `events` are in log order. With `at`, the figures are those of that instant: later events are left out.
+    With `business`, the durations of tickets are there in business time too.
     """
     unknown = set(metrics) - METRICS
     if unknown:
         raise ValueError(f"metrics that are not computed here: {sorted(unknown)}")
     zone = ZoneInfo(time_zone)
     cells: dict[Key, list[int | str]] = {}
-    for seen in observe(list(events), at):
-        if seen.metric not in metrics:
+    for seen in observe(list(events), at, business):
+        metric = seen.metric.removesuffix(SUFFIX)
+        if metric not in metrics:
             continue
-        _, sets = CATALOGUE[seen.metric]
+        _, sets = CATALOGUE[metric]
         for names in sets:
             dimensions = dimension_text(names, seen.dimensions)
             for pane in PANES:
                 key = (seen.metric, dimensions, pane, pane_start(pane, seen.time, zone))
                 cells.setdefault(key, []).append(seen.value)
-    return {key: figure(CATALOGUE[key[0]][0], values) for key, values in cells.items()}
+    return {key: figure(CATALOGUE[key[0].removesuffix(SUFFIX)][0], values) for key, values in cells.items()}
 
 
-def observe(events: list[dict[str, Any]], at: datetime | None = None) -> list[Observation]:
+def observe(
+    events: list[dict[str, Any]], at: datetime | None = None, business: Business | None = None
+) -> list[Observation]:
     """All observations that the events give."""
     tickets_by_id = read(events, TICKET_TYPES, at)
     sheets_by_id = read(events, SURVEY_TYPES, at)
     found: list[Observation] = []
     for ticket in tickets_by_id.values():
-        found += tickets.observations(ticket)
+        found += tickets.observations(ticket, business)
     for sheet in sheets_by_id.values():
         found += surveys.observations(sheet, tickets_by_id)
     return found

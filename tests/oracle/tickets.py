@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from .business import SPANS, Business
 from .events import Event
 from .observations import Observation
 
@@ -128,11 +129,43 @@ def is_gone(ordered: list[Event]) -> bool:
     return bool(turns) and turns[-1] != COMING_BACK
 
 
-def observations(ordered: list[Event]) -> list[Observation]:
+def observations(ordered: list[Event], business: Business | None = None) -> list[Observation]:
     """Everything that one ticket contributes, its survey answers apart."""
     steps = history(ordered)
     if is_gone(ordered) or not any(step.creates for step in steps):
         return []
+    found = calendar_time(steps)
+    return found if business is None else [*found, *business_time(steps, found, business)]
+
+
+def business_time(steps: list[Step], found: list[Observation], business: Business) -> list[Observation]:
+    """The durations a second time: of the same spans what is open in the calendar that applies."""
+    created, spans = after_creation(steps)[0].time, spans_of_waits(steps)
+    return [
+        *(business.of_span(seen) for seen in found if seen.metric in SPANS),
+        *(business.of_spans(seen, created, spans[seen.metric]) for seen in found if seen.metric in spans),
+    ]
+
+
+def spans_of_waits(steps: list[Step]) -> dict[str, list[tuple[int, int]]]:
+    """The spans since the creation that each wait until the standing resolution consists of."""
+    standing = standing_resolution(steps)
+    if standing is None:
+        return {}
+    statuses = {
+        "requester_wait_time": ("open", "held"),
+        "agent_work_time": ("open",),
+        "agent_wait_time": ("pending",),
+    }
+    position, creation = steps.index(standing), steps.index(after_creation(steps)[0])
+    turns = list(pairwise(steps[creation : position + 1]))
+    return {
+        name: [(one.time, other.time) for one, other in turns if one.status in waiting]
+        for name, waiting in statuses.items()
+    }
+
+
+def calendar_time(steps: list[Step]) -> list[Observation]:
     return [
         *volumes(steps),
         *first_responses(steps),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agents.business import hours
 from agents.business.calendar import Calendar
-from tests.agents.business.counted import MINUTE, WEEKDAYS, Dates, Hours, changes, count
+from tests.oracle.minutes import MINUTE, WEEKDAYS, Dates, Hours, changes, count
 
 ZONES = {
     "UTC": range(2024, 2025),

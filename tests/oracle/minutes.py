@@ -1,7 +1,7 @@
 """Business time counted minute by minute: what the clock on the wall shows, and whether that is open."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -13,9 +13,12 @@ Dates = Mapping[date, Sequence[str]]
 
 
 def count(zone: str, hours: Hours, dates: Dates, start: int, end: int) -> int:
-    """The open microseconds of [start, end), both whole minutes."""
-    minutes = range(start // MINUTE, end // MINUTE)
-    return sum(MINUTE for minute in minutes if is_open(hours, dates, *wall(zone, minute)))
+    """The open microseconds of [start, end)."""
+    found = 0
+    for minute in range(start // MINUTE, -(-end // MINUTE)):
+        if is_open(hours, dates, *wall(zone, minute)):
+            found += min(end, (minute + 1) * MINUTE) - max(start, minute * MINUTE)
+    return found
 
 
 @cache
@@ -39,7 +42,7 @@ def spans(hours: Hours, dates: Dates, day: date) -> Iterator[tuple[int, int]]:
 
 def changes(zone: str, years: range) -> list[int]:
     """The hours, in minutes since 1970, at whose end the zone's offset is another than at their start."""
-    first = int(datetime(years.start, 1, 1).timestamp()) // 60  # noqa: DTZ001
+    first = int(datetime(years.start, 1, 1, tzinfo=UTC).timestamp()) // 60
     offsets = {}
     for minute in range(first, first + len(years) * 366 * 1440, 60):
         offsets[minute] = datetime.fromtimestamp(minute * 60, ZoneInfo(zone)).utcoffset()
