@@ -5,8 +5,6 @@ from datetime import date
 from functools import lru_cache
 from importlib.metadata import version
 
-from holidays import country_holidays, list_supported_countries
-
 VERSION = version("holidays")
 "Of the tables: another may know other holidays."
 
@@ -14,6 +12,8 @@ VERSION = version("holidays")
 @lru_cache(maxsize=1024)
 def _of_year(region: str, year: int) -> frozenset[date]:
     """Days off of a region in a year, those in lieu of a holiday on a Sunday too."""
+    from holidays import country_holidays  # what takes long to import, for calendars that ask
+
     country, _, subdivision = region.partition("-")
     return frozenset(country_holidays(country, subdiv=subdivision or None, years=year))
 
@@ -24,6 +24,8 @@ def is_holiday(regions: Iterable[str], day: date) -> bool:
 
 def check_region(region: str) -> None:
     """Raises ValueError unless it is a country, "DE", or a subdivision of one, "DE-BY"."""
+    from holidays import list_supported_countries
+
     country, dash, subdivision = region.partition("-")
     known = list_supported_countries(include_aliases=True)
     if country not in known:

@@ -8,6 +8,7 @@ from agents.__main__ import PRODUCT
 from agents.business.calendars import calendars_of
 from agents.catalogue import build_catalogue
 from agents.definitions import Definitions
+from streams.child import told
 from streams.errors import ConfigurationError
 from streams.moments import DAY, HOUR, parse
 from streams.settings import Settings, load
@@ -143,11 +144,12 @@ def test_a_rule_needs_its_calendar_and_has_to_be_reached(tmp_path: Path) -> None
         definitions(OFFICE + rules + rules + 'team = ["emea"]\n', tmp_path)
 
 
-def test_what_is_in_effect_can_be_loaded_again(tmp_path: Path) -> None:
+def test_what_is_in_effect_can_be_loaded_again_by_processes_too(tmp_path: Path) -> None:
     rules = '[[definitions.business_time]]\ncalendar = "office"\nteam = ["emea"]\n'
     for toml in (OFFICE + rules, VERSIONS + rules, ""):
         loaded = settings(toml, tmp_path)
         assert settings(effective(loaded), tmp_path) == loaded
+        assert PRODUCT.settings.model_validate_json(told(loaded)) == loaded
 
 
 def test_the_example_is_right_when_it_is_uncommented(tmp_path: Path) -> None:
