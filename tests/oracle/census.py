@@ -1,11 +1,21 @@
 """Which kinds of mess a set of events holds, found from the events alone."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from .events import SURVEY_TYPES, TICKET_TYPES, Event, microseconds, read
 from .surveys import latest_sent, own_or_sent, standing_answer
-from .tickets import DAY, GOING, SHORTHANDS, history, is_gone
+from .tickets import (
+    DAY,
+    GOING,
+    SHORTHANDS,
+    Step,
+    history,
+    is_gone,
+    next_responses,
+    standing_resolution,
+)
 
 Json = dict[str, Any]
 SEPARATORS = "|,=%"
@@ -117,10 +127,35 @@ def of_one_life(ordered: list[Event]) -> Iterator[str]:
                 yield "reopening at the end of the 7th day"
             if step.time > resolved_at + 7 * DAY:
                 yield "reopening after 7 days"
+    yield from of_waits_and_work(steps)
     if steps[-1].closes is False and any(step.closes for step in steps):
         yield "creation after a close"
     if len(steps) < len([event for event in ordered if event.type not in (*GOING, "ticket.restored")]):
         yield "event after a close"
+
+
+def of_waits_and_work(steps: list[Step]) -> Iterator[str]:
+    born = next(position for position, step in enumerate(steps) if step.creates)
+    for earlier, later in pairwise(steps[born:]):
+        if earlier.status != later.status:
+            yield f"{earlier.status} to {later.status}"
+    if sum(step.reopens for step in steps) > 1:
+        yield "several reopenings"
+    if len(next_responses(steps)) > 1:
+        yield "several runs of messages"
+    if any(step.is_message_of("customer") and step.event.get("public") is False for step in steps):
+        yield "private customer message"
+    kinds = [step.event.type for step in steps]
+    if kinds.count("ticket.escalated") > 1:
+        yield "several escalations"
+    for kind in ("ticket.handled", "ticket.escalated"):
+        if kind in kinds[:born]:
+            yield f"{kind} before the creation"
+        if any(step.event.type == kind and step.status == "resolved" for step in steps):
+            yield f"{kind} when resolved"
+    sittings = [step.event.get("seconds") for step in steps if step.event.type == "ticket.handled"]
+    if sittings and standing_resolution(steps) is not None:
+        yield "handled for no time" if sum(sittings) == 0 else "handled"
 
 
 def of_surveys(events: list[Json]) -> Iterator[str]:

@@ -24,7 +24,7 @@ class Mess:
     # Fields
     left_out: float = 0.3  # of the optional fields
     cleared: float = 0.06  # null or "" for an optional field
-    cleared_status: float = 0.01  # null or "" for `status`
+    cleared_status: float = 0.03  # null or "" for `status`
     awkward: float = 0.12  # values with separators, escapes and letters of other scripts
     extra_fields: float = 0.1  # fields and attributes that the contract does not name
     unlisted_types: float = 0.02  # types of a known family that are not listed
@@ -39,7 +39,9 @@ class Mess:
     bots: float = 0.2
     private_replies: float = 0.15
     assignments: float = 0.2
-    escalations: float = 0.08
+    escalations: float = 0.15
+    waits: float = 0.6  # pended, held or resumed, next to 2 for a reply
+    handlings: float = 0.4
     status_by_update: float = 0.4  # else by the shorthands
     reopenings: float = 0.35
     late_reopenings: float = 0.2  # of the reopenings: around the end of the 7th day

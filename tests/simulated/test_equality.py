@@ -64,7 +64,7 @@ def test_hidden_dimensions_have_no_figures() -> None:
 
 
 def test_minutes_equal_those_of_the_oracle() -> None:
-    history = History(7, partitions=3, minutes=True, size=20)
+    history = History(7, partitions=3, minutes=True, size=20, days=0.3)
     figures = metrics_log(history.play()).figures
     expected = minutes(history)
     actual = by_parts(figures, ["minute"])
