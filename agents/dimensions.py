@@ -40,7 +40,7 @@ ESCALATIONS = Family(
 
 INQUIRIES = Family(
     name="inquiries",
-    dimensions=("topic",),
+    dimensions=TICKET_DIMENSIONS,
     sets=((), ("topic",)),
 )
 

@@ -1,7 +1,6 @@
 """How much there is to do, and how much is done."""
 
 from agents.dimensions import INQUIRIES, OPERATIONS, TICKET_VOLUMES
-from agents.tickets.labels import TOPIC
 from agents.tickets.state import Ticket
 from streams.catalogue import NONE, Metric, Observation, Observations
 from streams.windows.kinds import Count
@@ -30,13 +29,6 @@ def tickets_closed(ticket: Ticket) -> Observations:
 
 def replies(ticket: Ticket) -> Observations:
     return tuple([Observation(reply.time, ticket.labels[reply.labels], 1) for reply in ticket.replies])
-
-
-def inquiry_topics(ticket: Ticket) -> Observations:
-    created = ticket.created
-    if created is None:
-        return NONE
-    return (Observation(created.time, (ticket.labels[created.labels][TOPIC],), 1),)
 
 
 METRICS = (
@@ -103,6 +95,6 @@ METRICS = (
         more_is_better=None,
         of="ticket",
         reads=("created",),
-        observe=inquiry_topics,
+        observe=tickets_created,
     ),
 )
