@@ -6,6 +6,10 @@ from dataclasses import replace
 from agents.business import public_holidays
 from agents.business.calendars import calendars_of
 from agents.business.choice import Choice
+from agents.calls.agent import CALLS
+from agents.calls.metrics import call_metrics
+from agents.customers.agent import CUSTOMERS
+from agents.customers.metrics import METRICS as CUSTOMER_METRICS
 from agents.definitions import Definitions
 from agents.dimensions import TICKET_DIMENSIONS
 from agents.surveys.agent import SURVEYS
@@ -18,11 +22,13 @@ from streams.catalogue import Catalogue, Domain, Metric
 
 def build_catalogue(definitions: Definitions) -> Catalogue:
     return Catalogue(
-        domains=(_tickets(definitions), SURVEYS),
+        domains=(_tickets(definitions), CALLS, SURVEYS, CUSTOMERS),
         metrics=(
             *ticket_metrics(definitions.tickets),
             *_in_business_time(definitions),
+            *call_metrics(definitions.calls, frozenset(definitions.tickets.session_channels)),
             *SURVEY_METRICS,
+            *CUSTOMER_METRICS,
         ),
         tables=tuple(_tables(definitions)),
     )

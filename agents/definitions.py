@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from agents.business.definitions import OFFICE, BusinessTime, CalendarDefinitions
+from agents.calls.definitions import CallDefinitions
 from agents.tickets.definitions import TicketDefinitions
 from streams.settings.sections import Section
 
@@ -13,6 +14,7 @@ class Definitions(Section):
     """What figures are made of (rebuild)."""
 
     tickets: TicketDefinitions = Field(default_factory=TicketDefinitions)
+    calls: CallDefinitions = Field(default_factory=CallDefinitions)
     calendars: CalendarDefinitions = Field(default={}, examples=[{"office": OFFICE}])
     "Business calendars by name (rebuild); with [[ ]] and valid_from in several versions: docs/calendars.md."
     business_time: tuple[BusinessTime, ...] = Field(default=(), examples=[[{"calendar": "office"}]])

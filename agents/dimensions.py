@@ -44,6 +44,40 @@ INQUIRIES = Family(
     sets=((), ("topic",)),
 )
 
+RECONTACTS = Family(
+    name="recontacts",
+    dimensions=TICKET_DIMENSIONS,
+    sets=TICKET_SETS,
+    coarse=frozenset({"agent"}),
+)
+
+CALL_DIMENSIONS = ("queue", "team", "agent")
+CALL_SETS = ((), ("queue",), ("team",), ("agent",))
+
+CALLS = Family(
+    name="calls",
+    dimensions=CALL_DIMENSIONS,
+    sets=CALL_SETS,
+    coarse=frozenset({"agent"}),
+)
+
+# Apart from other calls' figures, as tickets and customers contribute to it.
+SOLVED_CALLS = Family(
+    name="solved_calls",
+    dimensions=CALL_DIMENSIONS,
+    sets=CALL_SETS,
+    coarse=frozenset({"agent"}),
+)
+
+# Tickets are in the sets of calls too, without a queue, so that the parts of each set sum to the whole. The
+# medium tells them from calls: of a ticket it is the channel.
+PICKUPS = Family(
+    name="pickups",
+    dimensions=(*CALL_DIMENSIONS, "medium"),
+    sets=(*CALL_SETS, ("medium",)),
+    coarse=frozenset({"agent"}),
+)
+
 ANSWERS = Family(
     name="answers",
     dimensions=("channel", "team", "tier", "agent", "touchpoint"),

@@ -60,10 +60,21 @@ class Batch:
         """Every figure at `at` (default: the highest event time), by its key; later events are left out."""
         now = self._latest if at is None else at
         leaf = Leaf(self.catalogue, Labels())
-        for domain, state in self._states(now):
+        for domain, state in self.states(now):
             for metric, found in observations(self.catalogue, domain, state):
                 leaf.add(metric, found, 1)
         return dict(self._told(leaf, now))
+
+    def states(self, now: int | None = None) -> Iterator[tuple[Domain, State]]:
+        """Every entity after all its events up to `now`, with what others forward to it."""
+        states = {
+            entity: self._fold(self.catalogue.domain(entity[0]), events, now)
+            for entity, events in self._events.items()
+        }
+        for (name, subject), state in list(states.items()):
+            self._forward(self.catalogue.domain(name), subject, state, states)
+        for (name, _), state in states.items():
+            yield self.catalogue.domain(name), state
 
     def _take(self, record: bytes) -> None:
         type_ = type_of(record)
@@ -80,16 +91,6 @@ class Batch:
         known.setdefault((event.source, event.id), event)
         self._latest = max(event.time, self._latest or event.time)
 
-    def _states(self, now: int | None) -> Iterator[tuple[Domain, State]]:
-        states = {
-            entity: self._fold(self.catalogue.domain(entity[0]), events, now)
-            for entity, events in self._events.items()
-        }
-        for (name, subject), state in list(states.items()):
-            self._forward(self.catalogue.domain(name), subject, state, states)
-        for (name, _), state in states.items():
-            yield self.catalogue.domain(name), state
-
     def _fold(self, domain: Domain, events: Mapping[Any, Event], now: int | None) -> State:
         state = domain.state()
         for event in sorted(events.values()):
@@ -105,7 +106,10 @@ class Batch:
         for key, forward in domain.forwards(state).items():
             place = (forward.domain, forward.target)
             target = states.setdefault(place, self.catalogue.domain(forward.domain).state())
-            target.registers = {**target.registers, register_key(subject, key): (0, forward.fact)}
+            target.registers = {
+                **target.registers,
+                register_key(domain.name, subject, key): (0, forward.fact),
+            }
 
     def _told(self, leaf: Leaf, now: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
         names, figures, told = (

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -79,6 +79,14 @@ class Forward(Struct, frozen=True):
     fact: Any
 
 
+class FactType(NamedTuple):
+    """A kind of fact that other entities tell, and the types of the events that say it, or its absence."""
+
+    fact: type[Struct]
+    told: str
+    gone: str
+
+
 @dataclass(frozen=True, eq=False)
 class Subject:
     """What metrics observe in a state: the state itself, or parts of it.
@@ -105,10 +113,10 @@ class Domain:
     "Whether an entity may be forgotten when its time has passed."
     forwards: Callable[[Any], Mapping[str, Forward]] | None = None
     "What other entities are to know, by a key that is unique within the sender."
-    facts: type[Any] | None = None
-    "What forwarded facts about entities of this domain consist of."
-    fact_types: tuple[str, str] | None = None
-    "The types of the events that forward a fact, or its absence, to entities of this domain."
+    forwards_read: tuple[str, ...] = ()
+    "The fields that `forwards` looks at."
+    facts: tuple[FactType, ...] = ()
+    "What entities of this domain are told by others; where there are several kinds, structs with tags."
     kinds: tuple[str, ...] = ()
     "Prefixes of type names that belong here though not listed: counted and skipped."
 
@@ -150,6 +158,9 @@ class Catalogue:
 
     def domain(self, name: str) -> Domain:
         return next(domain for domain in self.domains if domain.name == name)
+
+    def fact_type(self, forward: Forward) -> FactType:
+        return next(kind for kind in self.domain(forward.domain).facts if type(forward.fact) is kind.fact)
 
     def sources(self, family: Family) -> frozenset[str]:
         """The domains whose entities contribute to a family."""

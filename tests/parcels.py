@@ -15,6 +15,7 @@ from streams.catalogue import (
     NONE,
     Catalogue,
     Domain,
+    FactType,
     Family,
     Forward,
     Metric,
@@ -192,8 +193,7 @@ PARCELS = Domain(
         Subject("note", notes_about, reads=("registers", "lost")),
     ),
     settled=lambda parcel: parcel.delivery is not None or parcel.lost,
-    facts=Note,
-    fact_types=("parcel.noted", "parcel.note_gone"),
+    facts=(FactType(Note, "parcel.noted", "parcel.note_gone"),),
 )
 PAGES = Domain(
     name="pages",
@@ -203,6 +203,7 @@ PAGES = Domain(
     subjects=(Subject("note", own_note, reads=("note", "parcel")),),
     settled=lambda page: True,
     forwards=forwards,
+    forwards_read=("note", "parcel"),
 )
 WORLD = Catalogue(
     domains=(PARCELS, PAGES),

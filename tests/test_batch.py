@@ -85,7 +85,7 @@ def test_types_of_a_known_family_are_skipped_and_counted() -> None:
 
 
 def test_facts_are_derived_and_not_taken_from_the_log() -> None:
-    note = {"key": "2 N1note", "version": 4, "fact": [1_793_610_000_000_000, 0, "happy"]}
+    note = {"key": "pages 2 N1note", "version": 4, "fact": [1_793_610_000_000_000, 0, "happy"]}
     fact = {**event("parcel.noted", "09:00"), "source": "/metricland", "data": note}
     figures = batch(fact, event("page.written", "09:00", "N1", mood="sad", parcel="P1")).figures()
     assert figures["mood||total|"]["counts"] == {"happy": 0, "calm": 0, "sad": 1}

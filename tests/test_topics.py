@@ -4,14 +4,24 @@ from agents.catalogue import CATALOGUE
 from streams.settings import load
 from streams.topics import specs
 
+TABLES = ("tickets", "calls", "surveys", "customers", "cells", "marks", "labels", "levels")
+
 
 def test_every_topic_is_there_once_and_co_partitioned() -> None:
     found = specs(CATALOGUE, load(overrides={"topics.partitions": 8, "application": "app"}))
     assert {spec.name for spec in found} == {
-        *("cx.tickets", "cx.surveys", "cx.metrics", "cx.contributions", "cx.dead-letters"),
-        *(f"app-{table}-changelog" for table in ("tickets", "surveys", "cells", "marks", "labels", "levels")),
+        *(
+            "cx.tickets",
+            "cx.calls",
+            "cx.surveys",
+            "cx.customers",
+            "cx.metrics",
+            "cx.contributions",
+            "cx.dead-letters",
+        ),
+        *(f"app-{table}-changelog" for table in TABLES),
     }
-    assert len(found) == 11
+    assert len(found) == 15
     assert {spec.partitions for spec in found} == {8}
 
 

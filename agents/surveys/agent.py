@@ -39,4 +39,5 @@ SURVEYS = Domain(
     subjects=(Subject("answer", own_answers, reads=("answers",)),),
     settled=settled,
     forwards=forwards,
+    forwards_read=("answers",),
 )

@@ -8,7 +8,7 @@ MICRO = 1_000_000
 Promotion = Literal["promoters", "passives", "detractors"]
 
 
-class Answer(Struct, frozen=True, array_like=True):
+class Answer(Struct, frozen=True, array_like=True, tag="answer"):
     """The standing answer of a sheet to one survey; scores and scale in millionths.
 
     What it lacks and its `survey.sent` could not give is None.

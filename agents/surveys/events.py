@@ -1,15 +1,15 @@
 """What is said of an answer sheet on `cx.surveys`."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct
 
+from agents.fields import Number, links
 from streams.errors import Refused
-from streams.events import LONGEST_ID, Text
+from streams.events import Text
 
 LARGEST = 1e9
 DEFAULT_SCALES = {"csat": (1, 5), "csa": (1, 5), "ces": (1, 7), "nps": (0, 10)}
-Number = int | float | Literal[""] | UnsetType | None
 
 
 class Sent(Struct, omit_defaults=True):
@@ -47,10 +47,7 @@ def scale(answer: Responded) -> tuple[float, float]:
     return low, high
 
 
-def check_sending(sent: Sent) -> None:
-    """A ticket's id may be as long as the subject of its events."""
-    if isinstance(sent.ticket_id, str) and len(sent.ticket_id.encode()) > LONGEST_ID:
-        raise Refused("invalid", f"ticket_id has more than {LONGEST_ID} bytes")
+check_sending = links("ticket_id")
 
 
 def check(answer: Responded) -> None:

@@ -1,22 +1,26 @@
 """The door of tickets: what the road has to know of them."""
 
+from agents.calls.outcomes import CallFact
+from agents.fields import Nothing, links
 from agents.surveys.answers import Answer
 from agents.tickets import fold
+from agents.tickets.calls import outcomes, pickups
 from agents.tickets.events import (
     Assigned,
     Escalated,
     Fields,
     Handled,
     Merged,
-    Nothing,
     Rated,
     Removed,
     Replied,
     Resolved,
+    Signalled,
 )
 from agents.tickets.ratings import standing_answers
+from agents.tickets.recontacts import forwards
 from agents.tickets.state import Ticket
-from streams.catalogue import Domain, Subject
+from streams.catalogue import Domain, FactType, Subject
 from streams.events import EventType
 
 
@@ -33,8 +37,8 @@ TICKETS = Domain(
     name="tickets",
     kinds=("ticket.",),
     types=(
-        EventType("ticket.created", Fields, fold.created),
-        EventType("ticket.updated", Fields, fold.updated),
+        EventType("ticket.created", Fields, fold.created, links("customer_id")),
+        EventType("ticket.updated", Fields, fold.updated, links("customer_id")),
         EventType("ticket.assigned", Assigned, fold.assigned),
         EventType("ticket.escalated", Escalated, fold.escalated),
         EventType("ticket.replied", Replied, fold.replied),
@@ -50,13 +54,20 @@ TICKETS = Domain(
         EventType("ticket.restored", Nothing, fold.restored),
         EventType("ticket.rated", Rated, fold.registered, ours=True),
         EventType("ticket.rating_withdrawn", Rated, fold.registered, ours=True),
+        EventType("ticket.signalled", Signalled, fold.registered, ours=True),
     ),
     state=Ticket,
     subjects=(
         Subject("ticket", counted, reads=("created", "gone"), whole=True),
         Subject("answer", standing_answers, reads=("registers", "gone", "past")),
+        Subject("pickup", pickups, reads=("first_response", "created", "gone")),
+        Subject("outcome", outcomes, reads=("registers",)),
     ),
     settled=settled,
-    facts=Answer,
-    fact_types=("ticket.rated", "ticket.rating_withdrawn"),
+    forwards=forwards,
+    forwards_read=("created", "gone", "customer", "now", "first_resolve"),
+    facts=(
+        FactType(Answer, "ticket.rated", "ticket.rating_withdrawn"),
+        FactType(CallFact, "ticket.signalled", "ticket.signalled"),
+    ),
 )

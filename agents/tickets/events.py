@@ -1,14 +1,14 @@
 """What is said of a ticket on `cx.tickets`."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
+from agents.fields import Flag, Required, Seconds
 from streams.events import Fact, Text
 
 Status = Literal["open", "pending", "held", "resolved", "closed"]
 Author = Literal["agent", "customer", "bot"]
-Required = Annotated[str, Meta(min_length=1)]
 
 
 class Fields(Struct, omit_defaults=True):
@@ -40,13 +40,13 @@ class Escalated(Struct, omit_defaults=True):
 class Replied(Struct, omit_defaults=True):
     author: Author
     agent_id: Text = UNSET
-    public: bool | Literal[""] | UnsetType | None = UNSET
+    public: Flag = UNSET
     "True where nothing is said."
 
 
 class Handled(Struct):
     agent_id: Required
-    seconds: Annotated[float, Meta(ge=0, le=1e9)]
+    seconds: Seconds
 
 
 class Resolved(Struct, omit_defaults=True):
@@ -61,9 +61,9 @@ class Removed(Struct, omit_defaults=True):
     reason: Text = UNSET
 
 
-class Nothing(Struct):
-    """Of events that say all by their type."""
-
-
 class Rated(Fact):
     """A survey answer about the ticket, or that it no longer stands."""
+
+
+class Signalled(Fact):
+    """A call on the ticket, or that it no longer is one."""

@@ -10,7 +10,7 @@ from agents.tickets.state import Ticket
 def standing_answers(ticket: Ticket) -> tuple[Answer, ...]:
     if ticket.gone or not ticket.registers:
         return ()
-    answers = (answer for _, answer in ticket.registers.values() if answer is not None)
+    answers = (answer for _, answer in ticket.registers.values() if isinstance(answer, Answer))
     return tuple(_completed(answer, _labels_at(ticket, answer)) for answer in answers)
 
 

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from agents.calls.outcomes import CallFact
 from agents.dimensions import Labels
 from agents.surveys.answers import Answer
 from streams.state.record import State
@@ -83,10 +84,10 @@ class Ticket(State):
     """The fold of a ticket's events.
 
     `labels` are all combinations of dimensions (channel, priority, team, tier, agent, topic) that it has
-    had; everything else refers to them by their place. `registers` holds survey answers.
+    had; everything else refers to them by their place. `registers` holds survey answers and calls.
     """
 
-    registers: dict[str, tuple[int, Answer | None]] = {}
+    registers: dict[str, tuple[int, Answer | CallFact | None]] = {}
     labels: tuple[Labels, ...] = (UNLABELLED,)
     now: int = 0
     "The labels of this moment; their agent is the assignee."

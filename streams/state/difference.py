@@ -1,5 +1,6 @@
 """From two states of an entity to what changed in its contributions and forwarded facts."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -55,7 +56,7 @@ class WatchedSubject:
 
     def _add_whole(self, before: Any, after: Any, changed: int) -> None:
         is_ = bool(self.of(after))
-        was = before is not None and bool(self.of(before)) if changed & self.reads else is_
+        was = before is not None and (bool(self.of(before)) if changed & self.reads else is_)
         if was and is_:
             for watched in self._of_fields(changed):
                 watched.move(before, after)
@@ -67,14 +68,14 @@ class WatchedSubject:
                 watched.add(before, -1)
 
     def _add_parts(self, old: Iterable[Any], new: Iterable[Any]) -> None:
-        gone = list(old)
+        gone = Counter(old)
         for part in new:
-            if part in gone:
-                gone.remove(part)
+            if gone[part]:
+                gone[part] -= 1
                 continue
             for watched in self._metrics:
                 watched.add(part, 1)
-        for part in gone:
+        for part in gone.elements():
             for watched in self._metrics:
                 watched.add(part, -1)
 
@@ -100,11 +101,15 @@ class Difference:
             WatchedSubject(subject, self._mask(subject.reads), self._metrics(catalogue, subject, leaf))
             for subject in domain.subjects
         ]
+        self._forwards_read = self._mask(domain.forwards_read)
+        self._domain = domain
 
-    def add(self, before: State | None, after: State) -> None:
+    def add(self, before: State | None, after: State) -> list[tuple[str, Forward, bool]]:
+        """What is new and gone, to the leaf; what to tell other entities, as `forwards` has it."""
         changed = EVERYTHING if before is None else changed_fields(before, after)
         for subject in self._subjects:
             subject.add(before, after, changed)
+        return forwards(self._domain, before, after) if changed & self._forwards_read else []
 
     def _metrics(self, catalogue: Catalogue, subject: Subject, leaf: Leaf) -> list[Watched]:
         return [

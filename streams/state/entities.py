@@ -13,9 +13,9 @@ from streams.decoding import Decoder
 from streams.errors import Refused
 from streams.events import Event, Fact, type_of
 from streams.outlets.dead_letters import Record
-from streams.state.difference import Difference, forwards
+from streams.state.difference import Difference
 from streams.state.entity import EntityRunner
-from streams.state.record import FOLDED, Entity, State
+from streams.state.record import FOLDED, Entity
 from streams.state.rows import Rows
 from streams.windows.leaf import Leaf
 
@@ -95,7 +95,7 @@ class Entities:
         self._encode = msgspec.msgpack.Encoder().encode
         self._first_ours = sum(not type_.ours for type_ in domain.types)
         self._high = NEVER
-        self._decode_fact = msgspec.json.Decoder(domain.facts | None if domain.facts else None).decode
+        self._decode_fact = msgspec.json.Decoder(_facts(domain)).decode
         self._touched: dict[str, Touched] = {}
         self._told: dict[tuple[str, str, str], Told] = {}
         self._sweep: Iterator[str] = iter(())
@@ -132,16 +132,11 @@ class Entities:
             if not touched.changed:
                 continue
             entity = touched.entity
-            self._difference.add(touched.before, entity.state)
-            if self.domain.forwards is not None:
-                self._tell(subject, touched.before, entity.state)
+            for key, forward, holds in self._difference.add(touched.before, entity.state):
+                register = register_key(self.domain.name, subject, key)
+                self._told[forward.domain, forward.target, register] = Told(forward, holds)
             self.rows.lay(subject, self._encode(entity))
         self._touched.clear()
-
-    def _tell(self, subject: str, before: State | None, after: State) -> None:
-        for key, forward, holds in forwards(self.domain, before, after):
-            register = register_key(subject, key)
-            self._told[forward.domain, forward.target, register] = Told(forward, holds)
 
     def _take(self, record: Record) -> None:
         value, key = record.value, record.key
@@ -228,6 +223,14 @@ def _readable(key: bytes | None) -> str:
     return "missing" if key is None else repr(key.decode(errors="replace")[:300])
 
 
-def register_key(subject: str, key: str) -> str:
+def _facts(domain: Domain) -> Any:
+    """The union of all kinds of fact, None among them: the absence of one."""
+    facts: Any = None
+    for kind in domain.facts:
+        facts = kind.fact | facts
+    return facts
+
+
+def register_key(domain: str, subject: str, key: str) -> str:
     """The register of a fact: what says it, and which of its facts."""
-    return f"{len(subject)} {subject}{key}"
+    return f"{domain} {len(subject)} {subject}{key}"

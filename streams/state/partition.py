@@ -270,12 +270,11 @@ class Partition:
     def _forward(self, out: Output, topic: str, register: str, told: Told) -> None:
         """Tell another entity a fact; the offset that it rests on is its version."""
         forward, version = told.forward, self.next[topic]
-        types = self.plan.catalogue.domain(forward.domain).fact_types
-        assert types is not None
+        kind = self.plan.catalogue.fact_type(forward)
         content = msgspec.Raw(msgspec.json.encode(forward.fact if told.holds else None))
         id_ = f"{topic}/{self.number}/{version}/{blake2b(register.encode(), digest_size=8).hexdigest()}"
         cause = Order(forward.time, forward.sequence, 0, OURS, id_)
-        type_ = types[0] if told.holds else types[1]
+        type_ = kind.told if told.holds else kind.gone
         fact = Fact(register, version, content, self.plan.application)
         value = envelope(type_, forward.target, cause, fact)
         target = forward.target.encode()

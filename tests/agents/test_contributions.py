@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from agents.catalogue import CATALOGUE, build_catalogue
 from agents.definitions import Definitions
+from streams.batch import Batch
 from streams.catalogue import Domain, Metric, Subject
 from streams.state.difference import observations
 from streams.state.record import State
+from tests.oracle.stories import events as stories
 from tests.state.test_entity import folded, lives
 
 DOMAINS = {domain.name: domain for domain in CATALOGUE.domains}
@@ -59,8 +62,16 @@ class Recorder:
         raise AssertionError(f"{name} of a state is assigned by a function that only reads")
 
 
+def told_states(domain: Domain) -> Iterator[State]:
+    """States of a generated set in the end, with what entities know of each other."""
+    batch = Batch(CATALOGUE)
+    batch.take(map(msgspec.json.encode, stories(1, 60, 60, calls=60)))
+    yield from (state for found, state in batch.states() if found is domain)
+
+
 def states(domain: Domain) -> Iterator[State]:
     """States of generated lives: of each the whole, and of some every beginning."""
+    yield from told_states(domain)
     for number, events in enumerate(lives(domain, seed=1, size=60).values()):
         yield folded(domain, events)
         if number % 4 == 0:
@@ -88,7 +99,19 @@ def test_a_subject_reads_only_what_it_declares(domain: Domain, subject: Subject)
         recorder = Recorder(state)
         subject.of(recorder)
         seen |= recorder.__dict__["_read"]
-    assert seen <= set(subject.reads)
+    assert seen - GROWN.get(domain.name, set()) <= set(subject.reads)
+
+
+@pytest.mark.parametrize("domain", CATALOGUE.domains, ids=lambda domain: domain.name)
+def test_what_is_forwarded_rests_only_on_what_is_declared(domain: Domain) -> None:
+    seen, told = set[str](), 0
+    for state in states(domain) if domain.forwards else ():
+        recorder = Recorder(state)
+        told += len(domain.forwards(recorder)) if domain.forwards else 0
+        seen |= recorder.__dict__["_read"]
+    assert seen - GROWN.get(domain.name, set()) <= set(domain.forwards_read)
+    assert "registers" not in seen, "a fact that rests on facts would need the batch to forward again"
+    assert told or not domain.forwards
 
 
 def test_fields_that_need_not_be_declared_only_grow() -> None:

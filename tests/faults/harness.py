@@ -228,7 +228,7 @@ class Deployment:
                 await producer.send_and_wait(self.prefix + topic, value, key, partition=partition)
 
     def topic_of(self, event: Json) -> str:
-        return self.prefix + ("tickets" if event["type"].startswith("ticket.") else "surveys")
+        return f"{self.prefix}{event['type'].split('.')[0]}s"
 
     async def settled(self, patience: float = PATIENCE) -> None:
         """Until all is consumed and nothing more comes of it."""

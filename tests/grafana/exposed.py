@@ -15,13 +15,13 @@ from streams.outlets.tally import Tally
 from streams.settings import Settings
 from streams.state.partition import Plan
 from streams.windows.trailing import Trailing
-from tests.oracle.telling import answer, reply, ticket
+from tests.oracle.telling import answer, call, reply, ticket
 from tests.simulated.cluster import Cluster
 
 NOW = int(datetime(2026, 11, 2, 9, 4, tzinfo=UTC).timestamp())
 DIMENSIONS: dict[str, Any] = {"channel": "email", "priority": "high", "team": "billing", "tier": "gold"}
 EVENTS = (
-    ticket("created", "09:00", **DIMENSIONS, topic="invoice", agent_id="ana"),
+    ticket("created", "09:00", **DIMENSIONS, topic="invoice", customer_id="C1", agent_id="ana"),
     reply("09:00:30", author="bot"),
     reply("09:01", "ana"),
     reply("09:01:10", author="customer"),
@@ -32,6 +32,9 @@ EVENTS = (
     ticket("closed", "09:03"),
     answer("09:03", 5, ticket_id="T1", touchpoint="support"),
     answer("09:03", 9, of="R2", survey="nps", ticket_id="T1", touchpoint="support"),
+    call("offered", "09:01", queue="returns", team="billing"),
+    call("answered", "09:02", agent_id="ana"),
+    call("ended", "09:03", talk_seconds=50, resolved=True),
 )
 Samples = dict[str, list[dict[str, str]]]
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from .events import SURVEY_TYPES, TICKET_TYPES, Event, microseconds, read
+from .calls import FURTHER, LEAVING, Story, is_further
+from .events import CALL_TYPES, CUSTOMER_TYPES, SURVEY_TYPES, TICKET_TYPES, Event, microseconds, read
 from .surveys import latest_sent, own_or_sent, standing_answer
 from .tickets import (
     DAY,
@@ -22,7 +23,13 @@ SEPARATORS = "|,=%"
 
 
 def kinds_of_mess(events: list[Json]) -> set[str]:
-    return {*of_the_log(events), *of_fields(events), *of_tickets(events), *of_surveys(events)}
+    return {
+        *of_the_log(events),
+        *of_fields(events),
+        *of_tickets(events),
+        *of_surveys(events),
+        *of_calls(events),
+    }
 
 
 def entity(event: Json) -> tuple[str, str]:
@@ -61,7 +68,7 @@ def of_fields(events: list[Json]) -> Iterator[str]:
             yield "lower-case time" if event["time"].endswith("z") else "offset"
         if len(event["time"]) == len("2026-01-01T00:00:00.123456789Z") and event["time"].endswith("Z"):
             yield "nanoseconds"
-        if event["type"] not in (*TICKET_TYPES, *SURVEY_TYPES):
+        if event["type"] not in (*TICKET_TYPES, *SURVEY_TYPES, *CALL_TYPES, *CUSTOMER_TYPES):
             yield "unlisted type"
         if "data" not in event:
             yield "no data"
@@ -204,3 +211,39 @@ def of_one_answer(answer: Event, sent: Event | None, tickets: dict[str, list[Eve
         yield "answer before its ticket"
     if any(event.time == answer.time for event in ticket):
         yield "answer at the time of a ticket event"
+
+
+def of_calls(events: list[Json]) -> Iterator[str]:
+    stories = [Story(ordered) for ordered in read(events, CALL_TYPES).values() if ordered]
+    for story in stories:
+        yield from of_one_call(story)
+        for other in stories:
+            if other is not story and is_further(other, story):
+                yield "further call on a ticket" if story.ticket else "further call of a customer"
+                if other.offered and story.ended and other.offered.time == story.ended.time + FURTHER:
+                    yield "further call at the end of the 7th day"
+    for ordered in read(events, CUSTOMER_TYPES).values():
+        yield from ("gone customer" for event in ordered if event.type in LEAVING)
+
+
+def of_one_call(story: Story) -> Iterator[str]:
+    types = [event.type for event in story.events]
+    if story.offered is None:
+        yield "call never offered"
+    elif story.decided is not None and story.decided.time < story.offered.time:
+        yield "call answered before its offer"
+    if types.count("call.offered") > 1:
+        yield "call offered again"
+        if len({event.get("ticket_id") for event in story.events if event.type == "call.offered"}) > 1:
+            yield "call that changes its ticket"
+    if {"call.answered", "call.abandoned"} <= set(types):
+        answered_first = story.decided is not None and story.decided.type == "call.answered"
+        yield "abandoned after the answer" if answered_first else "answered after an abandonment"
+    if types.count("call.answered") > 1:
+        yield "call of two agents"
+    if story.answered is not None and story.ended is None:
+        yield "answered call without an end"
+    if types.count("call.ended") > 1:
+        yield "call ended again"
+    if "call.transferred" in types:
+        yield "call.transferred"

@@ -25,6 +25,23 @@ TICKET_TYPES: tuple[str, ...] = (
     "ticket.restored",
 )
 SURVEY_TYPES: tuple[str, ...] = ("survey.sent", "survey.responded", "survey.withdrawn")
+CALL_TYPES: tuple[str, ...] = (
+    "call.offered",
+    "call.answered",
+    "call.abandoned",
+    "call.transferred",
+    "call.ended",
+    "call.wrapped",
+)
+CUSTOMER_TYPES: tuple[str, ...] = (
+    "customer.created",
+    "customer.updated",
+    "customer.activated",
+    "customer.left",
+    "customer.returned",
+    "customer.merged",
+    "customer.removed",
+)
 
 OWN_SOURCE = "/metricland"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

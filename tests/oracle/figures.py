@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from . import surveys, tickets
+from . import calls, surveys, tickets
 from .business import SUFFIX, Business
-from .events import EPOCH, SURVEY_TYPES, TICKET_TYPES, read
+from .events import CALL_TYPES, CUSTOMER_TYPES, EPOCH, SURVEY_TYPES, TICKET_TYPES, read
 from .observations import Dimensions, Observation
 
 Key = tuple[str, str, str, str]
@@ -28,6 +28,7 @@ VOLUME_SETS: tuple[DimensionSet, ...] = (*TICKET_SETS, ("topic",))
 ESCALATION_SETS: tuple[DimensionSet, ...] = ((), ("to",), ("reason",))
 TOPIC_SETS: tuple[DimensionSet, ...] = ((), ("topic",))
 SURVEY_SETS: tuple[DimensionSet, ...] = ((), ("channel",), ("team",), ("tier",), ("agent",), ("touchpoint",))
+CALL_SETS: tuple[DimensionSet, ...] = ((), ("queue",), ("team",), ("agent",))
 
 # Each metric's kind and dimension sets.
 CATALOGUE: dict[str, tuple[str, tuple[DimensionSet, ...]]] = {
@@ -52,6 +53,17 @@ CATALOGUE: dict[str, tuple[str, tuple[DimensionSet, ...]]] = {
     "escalations": ("count", ESCALATION_SETS),
     "csat": ("ratio", SURVEY_SETS),
     "nps": ("nps", SURVEY_SETS),
+    "recontact_rate": ("ratio", TICKET_SETS),
+    "call_volume": ("count", CALL_SETS),
+    "calls_answered": ("count", CALL_SETS),
+    "abandonment_rate": ("ratio", CALL_SETS),
+    "transfer_rate": ("ratio", CALL_SETS),
+    "service_level": ("ratio", CALL_SETS),
+    "service_level_negative": ("ratio", CALL_SETS),
+    "service_level_positive": ("ratio", CALL_SETS),
+    "call_handle_time": ("distribution", CALL_SETS),
+    "speed_of_answer": ("distribution", (*CALL_SETS, ("medium",))),
+    "first_call_resolution": ("ratio", CALL_SETS),
 }
 METRICS: frozenset[str] = frozenset(CATALOGUE)
 PANES: tuple[str, ...] = ("hour", "day", "month", "total")
@@ -106,6 +118,9 @@ def observe(
         found += tickets.observations(ticket, business)
     for sheet in sheets_by_id.values():
         found += surveys.observations(sheet, tickets_by_id)
+    customers_by_id = read(events, CUSTOMER_TYPES, at)
+    found += calls.observations(read(events, CALL_TYPES, at), tickets_by_id, customers_by_id)
+    found += calls.recontacts(tickets_by_id, customers_by_id)
     return found
 
 

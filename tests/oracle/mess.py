@@ -67,6 +67,20 @@ class Mess:
     odd_scales: float = 0.4  # csat on another scale than 1-5
     other_surveys: float = 0.1  # ces, csa and surveys with names of their own
 
+    # Calls and customers
+    calls_on_tickets: float = 0.35
+    further_calls: float = 0.4  # on the matter of the call before
+    waits_at_thresholds: float = 0.6  # none, and those of the service level and of short abandonment
+    hang_ups: float = 0.25
+    both_ways: float = 0.12  # answered after an abandonment, abandoned after an answer
+    answered_early: float = 0.06  # before the offer
+    never_offered: float = 0.04
+    offered_again: float = 0.15
+    transfers: float = 0.2
+    missing_ends: float = 0.12  # and twice as often what was to be wrapped up
+    ended_again: float = 0.1
+    gone_customers: float = 0.25  # merged or removed
+
 
 DEFAULT = Mess()
 AMOUNTS = ("near_seconds", "far_days", "busy_events")

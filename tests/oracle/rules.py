@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .events import SURVEY_TYPES, TICKET_TYPES, microseconds
+from .events import CALL_TYPES, CUSTOMER_TYPES, SURVEY_TYPES, TICKET_TYPES, microseconds
 from .surveys import number
 
 Json = dict[str, Any]
@@ -12,11 +12,15 @@ AUTHORS = ("agent", "customer", "bot")
 TEXT_FIELDS = (
     "customer_id", "channel", "priority", "team", "tier", "topic", "language", "agent_id", "to", "reason",
     "text", "into", "survey", "ticket_id", "touchpoint", "comment",
+    "queue", "segment", "referred_by",
 )  # fmt: skip
 REQUIRED: dict[str, tuple[str, ...]] = {
     "ticket.replied": ("author",),
     "ticket.handled": ("agent_id", "seconds"),
     "ticket.merged": ("into",),
+    "call.answered": ("agent_id",),
+    "call.wrapped": ("seconds",),
+    "customer.merged": ("into",),
     "survey.sent": ("survey",),
     "survey.responded": ("survey", "score"),
 }
@@ -37,7 +41,7 @@ def broken_rules(event: Json) -> list[str]:
         microseconds(event["time"])
     except ValueError as error:
         found.append(str(error))
-    if event["type"] in (*TICKET_TYPES, *SURVEY_TYPES):
+    if event["type"] in (*TICKET_TYPES, *SURVEY_TYPES, *CALL_TYPES, *CUSTOMER_TYPES):
         data = {name: value for name, value in event.get("data", {}).items() if value not in (None, "")}
         found += broken_data(event["type"], data)
     return found
@@ -55,8 +59,11 @@ def broken_data(kind: str, data: Json) -> list[str]:
         found.append("unknown created_by")
     if not isinstance(data.get("public", True), bool):
         found.append("public is not a boolean")
-    if not is_number(data.get("seconds", 0)) or data.get("seconds", 0) < 0:
-        found.append("seconds")
+    for name in ("seconds", "talk_seconds", "hold_seconds", "acquisition_cost"):
+        if not is_number(data.get(name, 0)) or data.get(name, 0) < 0:
+            found.append(name)
+    if not isinstance(data.get("resolved", True), bool):
+        found.append("resolved is not a boolean")
     if kind == "survey.responded" and not found:
         found += broken_score(data)
     return found

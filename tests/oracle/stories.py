@@ -7,17 +7,18 @@ import copy
 from datetime import UTC, datetime
 from random import Random
 
-from .events import SURVEY_TYPES, TICKET_TYPES, microseconds
+from .call_stories import CallStory, tell_of_customer
+from .events import CALL_TYPES, CUSTOMER_TYPES, SURVEY_TYPES, TICKET_TYPES, microseconds
 from .mess import CALM, DEFAULT, Mess
 from .survey_stories import SheetStory
-from .ticket_stories import TicketStory
+from .ticket_stories import CUSTOMERS, TicketStory
 from .writer import DAY, SECOND, Json, Writer
 
 __all__ = ["CALM", "DEFAULT", "START", "Mess", "events"]
 
 # 12 days from here hold the end of summer time in Europe and in the US, and the end of a month.
 START = datetime(2026, 10, 22, tzinfo=UTC)
-LISTED = (*TICKET_TYPES, *SURVEY_TYPES)
+LISTED = (*TICKET_TYPES, *SURVEY_TYPES, *CALL_TYPES, *CUSTOMER_TYPES)
 
 
 def events(
@@ -27,8 +28,9 @@ def events(
     start: datetime = START,
     days: float = 12.0,
     mess: Mess = DEFAULT,
+    calls: int = 40,
 ) -> list[Json]:
-    """The stories of so many tickets and answer sheets, as CloudEvents in log order."""
+    """The stories of so many tickets, answer sheets and calls, as CloudEvents in log order."""
     rng = Random(f"metricland {seed}")
     writer = Writer(rng, mess, start, days)
     told_tickets: list[TicketStory] = []
@@ -43,6 +45,12 @@ def events(
             writer, entity_id(writer, letter, number), told_tickets, is_busy(writer, number, surveys)
         )
         sheet.tell()
+    call: CallStory | None = None
+    for number in range(calls):
+        call = CallStory(writer, entity_id(writer, "k", number), told_tickets, before=call)
+        call.tell()
+    for customer in CUSTOMERS if calls else ():
+        tell_of_customer(writer, customer)
     return in_log_order(writer)
 
 

@@ -40,6 +40,14 @@ def reply(clock: str, agent_id: str | None = None, *, author: str = "agent", **d
     return ticket("replied", clock, **said)
 
 
+def call(kind: str, clock: str, *, of: str = "K1", attributes: Json | None = None, **data: Any) -> Json:
+    return event(f"call.{kind}", clock, of, data, attributes or {})
+
+
+def customer(kind: str, clock: str, *, of: str = "C1", attributes: Json | None = None, **data: Any) -> Json:
+    return event(f"customer.{kind}", clock, of, data, attributes or {})
+
+
 def survey(kind: str, clock: str, *, of: str = "R1", attributes: Json | None = None, **data: Any) -> Json:
     return event(f"survey.{kind}", clock, of, {"survey": "csat", **data}, attributes or {})
 

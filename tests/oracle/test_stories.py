@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from .census import kinds_of_mess
-from .events import SURVEY_TYPES, TICKET_TYPES, microseconds, read
+from .events import CALL_TYPES, CUSTOMER_TYPES, SURVEY_TYPES, TICKET_TYPES, microseconds, read
 from .figures import METRICS, figures
 from .rules import broken_rules
 from .stories import CALM, DEFAULT, START, events
@@ -34,6 +34,11 @@ EVERY_MESS = {
     "sent after the answer", "answer without a ticket", "ticket only in the sending",
     "answer about an unknown ticket", "answer about a gone ticket", "answer before its ticket",
     "answer at the time of a ticket event",
+    "call never offered", "call answered before its offer", "call offered again",
+    "call that changes its ticket", "abandoned after the answer", "answered after an abandonment",
+    "call of two agents", "answered call without an end", "call ended again", "call.transferred",
+    "further call on a ticket", "further call of a customer", "further call at the end of the 7th day",
+    "gone customer",
 }  # fmt: skip
 
 
@@ -54,19 +59,19 @@ def test_the_events_are_valid_and_inside_their_days(seed: int) -> None:
 
 
 def test_a_large_set_holds_every_kind_of_mess() -> None:
-    found = kinds_of_mess(events(1, tickets=600, surveys=400))
+    found = kinds_of_mess(events(1, tickets=600, surveys=400, calls=400))
     assert sorted(EVERY_MESS - found) == []
 
 
 def test_a_small_set_holds_most_of_it() -> None:
-    assert len(EVERY_MESS - kinds_of_mess(events(2))) < 20
+    assert len(EVERY_MESS - kinds_of_mess(events(2))) < 25
 
 
 def test_a_calm_set_holds_none() -> None:
     told = events(1, mess=CALM)
     assert kinds_of_mess(told) <= {
         "no data", "public reply", "open to resolved", "ticket.handled", "resolve by shorthand",
-        "answer without a ticket",
+        "answer without a ticket", "further call of a customer",
     }  # fmt: skip
     assert figures(told)
 
@@ -80,7 +85,7 @@ def test_a_knob_turns_one_mess_off() -> None:
 
 def test_no_entity_outgrows_the_memory_for_refolding() -> None:
     told = events(3, tickets=100, surveys=100)
-    for types in (TICKET_TYPES, SURVEY_TYPES):
+    for types in (TICKET_TYPES, SURVEY_TYPES, CALL_TYPES, CUSTOMER_TYPES):
         assert max(len(entity) for entity in read(told, types).values()) < 256
 
 

@@ -101,7 +101,7 @@ class Writer:
             event[self.pick(("traceparent", "datacontenttype", "region"))] = "application/json"
             data = {
                 **data,
-                self.pick(("x_note", "score2", "queue", "Channel")): self.pick((1, "z", None, [2])),
+                self.pick(("x_note", "score2", "lane", "Channel")): self.pick((1, "z", None, [2])),
             }
         if data or self.chance(0.5):
             event["data"] = data

@@ -57,8 +57,7 @@ class Cluster:
 
     def produce(self, events: Iterable[dict[str, Any]]) -> None:
         for event in events:
-            kind = event["type"].split(".")[0]
-            topic = self.plan.topic({"ticket": "tickets", "survey": "surveys"}[kind])
+            topic = self.plan.topic(event["type"].split(".")[0] + "s")
             key = event["subject"].encode()
             number = partition_of(key, self.plan.partitions)
             self.log.append(topic, number, key, msgspec.json.encode(event), self.now)

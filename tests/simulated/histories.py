@@ -63,7 +63,7 @@ class History:
     zone: str = "UTC"
     minutes: bool = False
     size: int = 8
-    "Tickets, and as many answer sheets."
+    "Tickets, and as many answer sheets and calls."
     start: datetime = START
     days: float = 12.0
     retention: Retention = KEPT
@@ -74,7 +74,7 @@ class History:
 
     @cached_property
     def events(self) -> list[Json]:
-        return events(self.seed, self.size, self.size, self.start, self.days)
+        return events(self.seed, self.size, self.size, self.start, self.days, calls=self.size)
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -43,7 +43,7 @@ def parcel(told: dict[str, Any]) -> Event:
 def lives(domain: Domain, seed: int, size: int = 25) -> Lives:
     """The events of each entity of generated stories, in log order, without duplicates."""
     decoder, found = Decoder(domain.types), dict[str, dict[tuple[str, str], Event]]()
-    for told in stories(seed, size, size):
+    for told in stories(seed, size, size, calls=size):
         if told["type"] in decoder.names:
             subject, read_ = decoder.decode(msgspec.json.encode(told))
             found.setdefault(subject, {}).setdefault((read_.source, read_.id), read_)
