@@ -40,7 +40,6 @@ def _of(place: str, spec: Value | Time | None) -> Iterator[Named]:
     for column in TEMPLATE.findall(spec.text or ""):
         yield place, column
     if isinstance(spec, Time):
-        for column in spec.plus:
-            yield f"{place}.plus", column
+        yield from ((f"{place}.plus", column) for column in spec.plus if isinstance(column, str))
         if spec.not_before:
             yield f"{place}.not_before", spec.not_before

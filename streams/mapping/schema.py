@@ -37,6 +37,10 @@ def _listed(value: object) -> object:
     return list(map(_told, value)) if isinstance(value, list | tuple) else [_told(value)]
 
 
+def _several(value: object) -> object:
+    return value if isinstance(value, list | tuple) else [value]
+
+
 def _told(value: object) -> object:
     """A number or a truth value as the text that stands in files."""
     return msgspec.json.encode(value).decode() if isinstance(value, bool | int | float) else value
@@ -47,6 +51,7 @@ Zone = Annotated[str, AfterValidator(check_zone)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Values = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Name = Annotated[str, Field(min_length=1)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
 class Spec(BaseModel):
@@ -114,8 +119,8 @@ class Time(Spec):
     formats: Annotated[tuple[Format, ...], BeforeValidator(_listed)] = ()
     zone: Zone | None = None
     "Of times that don't bring their own offset."
-    plus: Values = ()
-    "Columns with seconds, or h:mm:ss, to add; missing ones add nothing."
+    plus: Annotated[tuple[Name | Number, ...], BeforeValidator(_several)] = ()
+    "What to add: seconds, and columns with seconds or h:mm:ss, of which missing ones add nothing."
     not_before: Name | None = None
     "A column with an earlier time; what lies before it is rejected."
 

@@ -18,7 +18,7 @@ def clock(mapping: Mapping, spec: Time) -> Clock:
     parse, shown = parser(formats, spec.zone or mapping.zone), " or ".join(formats)
     name = spec.column or str(spec.text)
     at = _reader(origin(mapping, spec.column, spec.text), name, parse, shown)
-    added = [_seconds(mapping, column) for column in spec.plus]
+    added = [_seconds(mapping, what) for what in spec.plus]
     not_before = spec.not_before
     if not_before is None:
         return (lambda row: at(row) + sum(add(row) for add in added)) if added else at
@@ -52,7 +52,10 @@ def _reader(told: Look, name: str, parse: Parse, shown: str) -> Clock:
     return read
 
 
-def _seconds(mapping: Mapping, column: str) -> Clock:
+def _seconds(mapping: Mapping, column: str | float) -> Clock:
+    if not isinstance(column, str):
+        constant = seconds(str(column))
+        return lambda row: constant
     told = look(mapping, column)
 
     def read(row: Row) -> int:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from agents.catalogue import CATALOGUE
+from agents.catalogue import CATALOGUE, build_catalogue
+from agents.definitions import Definitions
 from streams.batch import Batch
 from streams.mapping import Converter, Mapped, Report, load
 from streams.mapping.load import find
@@ -84,7 +85,9 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"{DATA} is not there"
 
 @needs_data
 @pytest.mark.data
-@pytest.mark.parametrize("name", ["helpdesk", "csat_2000", "nps_airport_2017", "incidents_2000"])
+@pytest.mark.parametrize(
+    "name", ["helpdesk", "csat_2000", "nps_airport_2017", "incidents_2000", "calls_5000"]
+)
 def test_a_second_import_changes_nothing(name: str) -> None:
     events = imported(name).events
     with (DATA / f"{name}.csv").open("rb") as stream:
@@ -266,3 +269,60 @@ class TestIncidents:
         for line, row in enumerate(rows("incidents_2000"), 2):
             first.setdefault(row["number"], line)
         assert sum(resolved[number] > line for number, line in first.items() if number in resolved) > 1_500
+
+
+@needs_data
+@pytest.mark.data
+class TestCalls:
+    @staticmethod
+    def answered() -> list[dict[str, str]]:
+        return [row for row in rows("calls_5000") if row["Answered (Y/N)"] == "Y"]
+
+    def test_volumes(self) -> None:
+        found = imported("calls_5000")
+        assert found.report.rows == 5_000
+        assert not found.rejected()
+        assert found.figures["call_volume||total|"]["value"] == 5_000
+        assert found.figures["calls_answered||total|"]["value"] == len(self.answered()) == 4_054
+        abandoned = found.figures["abandonment_rate||total|"]
+        assert (abandoned["numerator"], abandoned["denominator"]) == (946, 5_000)
+
+    def test_first_call_resolution(self) -> None:
+        figure = imported("calls_5000").figures["first_call_resolution||total|"]
+        assert figure["numerator"] == sum(row["Resolved"] == "Y" for row in self.answered()) == 3_646
+        assert figure["denominator"] == 4_054
+        assert figure["value"] == pytest.approx(0.8994, abs=5e-5)
+
+    def test_durations(self) -> None:
+        figures = imported("calls_5000").figures
+        waited = [timedelta(seconds=float(row["Speed of answer in seconds"])) for row in self.answered()]
+        check_durations(figures["speed_of_answer||total|"], waited)
+        assert figures["speed_of_answer|medium=call|total|"]["sum"] == 273_729
+        assert figures["speed_of_answer||total|"]["mean"] == pytest.approx(67.5207, abs=5e-5)
+        assert figures["speed_of_answer||total|"]["p50"] == pytest.approx(68, rel=WITHIN)
+        assert figures["call_handle_time||total|"]["mean"] == pytest.approx(224.9228, abs=5e-5)
+
+    def test_service_level_of_a_minute(self) -> None:
+        definitions = Definitions.model_validate({"calls": {"answered_within": "1m"}})
+        batch = Batch(build_catalogue(definitions))
+        batch.take(event.value for event in imported("calls_5000").events)
+        figure = batch.figures()["service_level_negative||total|"]
+        assert figure["value"] == pytest.approx(0.3592, abs=5e-5)
+        assert figure["numerator"] / len(self.answered()) == pytest.approx(0.4430, abs=5e-5)
+
+    def test_answers(self) -> None:
+        figure = imported("calls_5000").figures["csat||total|"]
+        scores = [float(row["Satisfaction rating"]) for row in self.answered()]
+        assert (figure["numerator"], figure["denominator"]) == (sum(score >= 4 for score in scores), 4_054)
+        assert figure["value"] == pytest.approx(0.4990, abs=5e-5)
+
+    @pytest.mark.parametrize(("dimension", "column"), [("queue", "Topic"), ("agent", "Agent")])
+    def test_by_queue_and_agent(self, dimension: str, column: str) -> None:
+        found = {
+            figure["dimensions"][dimension]: figure["value"]
+            for figure in imported("calls_5000").figures.values()
+            if figure["metric"] == "calls_answered"
+            and figure["window"]["pane"] == "total"
+            and list(figure["dimensions"]) == [dimension]
+        }
+        assert found == Counter(row[column] for row in self.answered())

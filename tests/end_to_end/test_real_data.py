@@ -81,3 +81,26 @@ async def test_how_an_airport_is_recommended(broker: str) -> None:
     assert figure["counts"] == {"promoters": 1_436, "passives": 968, "detractors": 342}
     assert figure["denominator"] == 2_746
     assert figure["value"] == pytest.approx(39.840, abs=5e-4)
+
+
+@pytest.mark.slow
+async def test_the_calls_of_a_quarter(broker: str) -> None:
+    async with imported(broker, "calls_5000") as deployment:
+        figures = deployment.figures
+    assert figures["call_volume||total|"]["value"] == 5_000
+    assert figures["calls_answered||total|"]["value"] == 4_054
+    assert figures["abandonment_rate||total|"]["numerator"] == 946
+    assert figures["first_call_resolution||total|"]["numerator"] == 3_646
+    assert figures["first_call_resolution||total|"]["value"] == pytest.approx(0.8994, abs=5e-5)
+    assert figures["speed_of_answer||total|"]["mean"] == pytest.approx(67.5207, abs=5e-5)
+    assert figures["call_handle_time||total|"]["mean"] == pytest.approx(224.9228, abs=5e-5)
+    assert figures["csat||total|"]["value"] == pytest.approx(0.4990, abs=5e-5)
+
+
+@pytest.mark.slow
+async def test_the_incidents_of_an_it_department(broker: str) -> None:
+    async with imported(broker, "incidents_2000") as deployment:
+        figure = deployment.figures["resolution_time||total|"]
+    assert figure["count"] == 1_936
+    assert figure["mean"] / HOUR == pytest.approx(314.978, abs=5e-4)
+    assert figure["p50"] / HOUR == pytest.approx(90.808, rel=0.01)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from streams.errors import ConfigurationError
 from tests.mapping.conftest import Convert
 
 HEAD = 'source = "/x"\nsubject = "id"\n'
@@ -59,6 +60,14 @@ def test_seconds_are_added(convert: Convert) -> None:
     found = convert(HEAD + time + EVENT, file)
     assert found.each("time") == ["2026-01-02T00:01:30Z", "2026-01-02T00:03:30.500000Z"]
     assert [why for _, _, why, _ in found.rejected] == ["queued can't be read as seconds"]
+
+
+def test_constant_seconds_are_added(convert: Convert) -> None:
+    time = 'time = { column = "at", plus = [68, "talked", 0.5] }'
+    found = convert(HEAD + time + EVENT, "id,at,talked\n1,2026-01-02,0:02:00\n2,2026-01-02,\n")
+    assert found.each("time") == ["2026-01-02T00:01:08.500000Z", "2026-01-02T00:03:08.500000Z"]
+    with pytest.raises(ConfigurationError, match="plus"):
+        convert(HEAD + 'time = { column = "at", plus = [true] }' + EVENT, "id,at\n")
 
 
 def test_what_lies_before_its_beginning_is_rejected(convert: Convert) -> None:
