@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.catalogue import CATALOGUE
@@ -37,6 +37,9 @@ events = st.one_of(
 lives = st.builds(
     lambda created, others: [("created", created, {}), *others], hours, st.lists(events, max_size=12)
 )
+
+unhurried = settings(deadline=None)
+"The first example waits for imports, and a busy machine for its turn."
 
 
 def told(life: list[tuple[str, int, Json]]) -> list[Json]:
@@ -74,6 +77,7 @@ def spans(ticket: list[Json]) -> dict[str, int]:
     return spent
 
 
+@unhurried
 @given(lives)
 def test_the_waits_of_requester_and_agent_are_the_unsolved_time(life: list[tuple[str, int, Json]]) -> None:
     ticket = told(life)
@@ -86,6 +90,7 @@ def test_the_waits_of_requester_and_agent_are_the_unsolved_time(life: list[tuple
         assert wait + agent_wait == unsolved
 
 
+@unhurried
 @given(lives)
 def test_the_agents_work_and_the_time_on_hold_are_the_requesters_wait(
     life: list[tuple[str, int, Json]],
@@ -96,6 +101,7 @@ def test_the_agents_work_and_the_time_on_hold_are_the_requesters_wait(
         assert work + spent["held"] == wait
 
 
+@unhurried
 @given(lives)
 def test_what_was_never_reopened_was_unsolved_until_its_resolution(life: list[tuple[str, int, Json]]) -> None:
     found = observed(told(life))
@@ -104,6 +110,7 @@ def test_what_was_never_reopened_was_unsolved_until_its_resolution(life: list[tu
         assert waits == found["resolution_time"][0] == found["first_resolution_time"][0]
 
 
+@unhurried
 @given(lives)
 def test_a_ticket_is_created_once_and_resolved_at_most_once(life: list[tuple[str, int, Json]]) -> None:
     found = observed(told(life))
