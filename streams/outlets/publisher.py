@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from streams import moments
 from streams.events import OURS
+from streams.windows.cell import Change
 from streams.windows.cells import Pane
 from streams.windows.kinds import Figure
 from streams.windows.panes import Calendar, text, window
-from streams.windows.rollup import Change
 from streams.windows.series import figure_key
 
 Add = Callable[[bytes, bytes | None], None]

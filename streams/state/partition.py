@@ -17,11 +17,12 @@ from streams.outlets.publisher import Publisher
 from streams.state.entities import Entities, Limits, Told
 from streams.state.record import Entity
 from streams.state.rows import Rows
+from streams.windows.cell import Cell
 from streams.windows.courses import Standing
 from streams.windows.labels import ADMITTED, Labels
 from streams.windows.leaf import Leaf, Slots
 from streams.windows.panes import PUBLISHED, Calendar, Retention
-from streams.windows.rollup import Cell, Rollup
+from streams.windows.rollup import Rollup
 from streams.windows.standings import Standings
 from streams.windows.watermarks import Mark, Marks
 

@@ -7,12 +7,13 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from streams.catalogue import Metric
+from streams.windows.cell import Change
 from streams.windows.cells import Series
 from streams.windows.kinds import NOTHING, Figure
 from streams.windows.leaf import MASK, Slots
 from streams.windows.levels import Level
 from streams.windows.revisions import Revisions
-from streams.windows.rollup import NO_SLOTS, Change
+from streams.windows.rollup import NO_SLOTS
 from streams.windows.steps import Steps, add_up, merge
 
 FIGURE = 60

@@ -38,6 +38,9 @@ class FamilyLeaf:
         self._family = family
         self._label = labels
         self._labels: dict[Any, list[Any]] = {}
+        "Dimension values -> their labels, as each of the direct sets has them."
+        self._panes: dict[Any, list[dict[Any, Any]]] = {}
+        "Dimension values -> the panes of their cells, until the next projection."
         # One event makes several metrics of one moment: most look-ups are repetitions.
         self._last_dimensions: Any = None
         self._last_second = 0
@@ -52,31 +55,34 @@ class FamilyLeaf:
         self._keys: list[dict[Any, str]] = [{} for _ in self._sets]
         self._from = [self._wider(number) for number in range(len(self._sets))]
         self._direct = [number for number in range(len(self._sets)) if self._from[number] is None]
+        self._steps = [self._grains[number] for number in self._direct]
         self._picks = [picker(family.dimensions, self._sets[number]) for number in self._direct]
 
     def slots(self, second: int, dimensions: Any) -> list[dict[Any, Any]]:
         """The slots that what happens at a moment is added to, one in each of the direct sets."""
         if dimensions is self._last_dimensions and second == self._last_second:
             return self._last_slots
-        picked = self._labels.get(dimensions)
-        if picked is None:
-            picked = self._pick(dimensions)
+        panes = self._panes.get(dimensions)
+        if panes is None:
+            panes = self._panes[dimensions] = self._panes_of(dimensions)
         found: list[dict[Any, Any]] = []
-        for place, number in enumerate(self._direct):
-            cells: dict[Any, Any] = self._cells[number]
-            values = picked[place]
-            panes = cells.get(values)
-            if panes is None:
-                panes = cells[values] = {}
-            start: Any = second - second % self._grains[number]
-            slots = panes.get(start)
+        for number, starts in enumerate(panes):
+            start: Any = second - second % self._steps[number]
+            slots = starts.get(start)
             if slots is None:
-                slots = panes[start] = {}
+                slots = starts[start] = {}
             found.append(slots)
         self._last_dimensions = dimensions
         self._last_second = second
         self._last_slots = found
         return found
+
+    def _panes_of(self, dimensions: Any) -> list[dict[Any, Any]]:
+        picked = self._labels.get(dimensions)
+        if picked is None:
+            picked = self._pick(dimensions)
+        cells = [self._cells[number] for number in self._direct]
+        return [each.setdefault(values, {}) for each, values in zip(cells, picked, strict=True)]
 
     def _pick(self, dimensions: Any) -> list[Any]:
         """The labels of dimension values, as each of the direct sets has them."""
@@ -88,6 +94,7 @@ class FamilyLeaf:
 
     def project(self, into: Projected) -> None:
         self._last_dimensions = None
+        self._panes.clear()
         for number in sorted(range(len(self._sets)), key=lambda number: -len(self._sets[number])):
             if (source := self._from[number]) is not None:
                 self._narrow(source, number)

@@ -3,37 +3,15 @@
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
-from msgspec import Struct
-
-from streams.catalogue import Catalogue, Metric
+from streams.catalogue import Catalogue
 from streams.state.rows import Rows
-from streams.windows.cells import Pane, Series, SeriesNames, expand, joined
-from streams.windows.kinds import NOTHING, Figure
+from streams.windows.cell import Cell, Change
+from streams.windows.cells import Pane, SeriesNames, expand, joined
+from streams.windows.kinds import NOTHING
 from streams.windows.leaf import MASK, WIDTH, Panes, Slots
 from streams.windows.panes import Calendar, Retention
 from streams.windows.watermarks import Marks
-
-
-class Cell(Struct, array_like=True):
-    """All metrics of a family in one pane of one series, and how often each was published."""
-
-    parts: dict[int, Slots]
-    "By the number of the metric in its family."
-    revisions: dict[int, int] = {}
-
-
-class Change(NamedTuple):
-    """A figure to publish; `figure` is None where its pane has gone."""
-
-    metric: Metric
-    series: Series
-    pane: Pane
-    figure: Figure | None
-    revision: int
-    final: bool
-
 
 NO_SLOTS: Slots = {}
 

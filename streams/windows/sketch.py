@@ -34,8 +34,10 @@ def quantiles(buckets: Mapping[int, int], count: int, percents: tuple[int, ...])
     ranks = [-(-percent * count // 100) for percent in percents]
     found: list[int] = []
     passed = 0
-    for index, number in sorted(buckets.items()):
-        passed += number
-        while len(found) < len(ranks) and passed >= ranks[len(found)]:
+    for index in sorted(buckets):
+        passed += buckets[index]
+        while passed >= ranks[len(found)]:
             found.append(index)
+            if len(found) == len(ranks):
+                return found
     return found

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from streams.catalogue import Catalogue
 from streams.state.rows import Rows
+from streams.windows.cell import Change
 from streams.windows.cells import expand, joined
 from streams.windows.courses import Bounds, Course, Effort, Line, Standing
 from streams.windows.leaf import Panes, Slots
 from streams.windows.panes import Calendar, Retention
-from streams.windows.rollup import Change, Rollup
+from streams.windows.rollup import Rollup
 from streams.windows.steps import Steps
 
 EFFORT = 200_000

@@ -8,11 +8,12 @@ import pytest
 
 from streams.catalogue import Observation
 from streams.state.rows import Rows
+from streams.windows.cell import Cell, Change
 from streams.windows.cells import Pane
 from streams.windows.labels import Labels
 from streams.windows.leaf import Leaf
 from streams.windows.panes import KINDS, PUBLISHED, Calendar, Retention
-from streams.windows.rollup import Cell, Change, Rollup
+from streams.windows.rollup import Rollup
 from streams.windows.watermarks import Mark, Marks
 from tests.parcels import WORLD
 

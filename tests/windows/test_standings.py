@@ -10,11 +10,12 @@ import pytest
 
 from streams.catalogue import Observation
 from streams.state.rows import Rows
+from streams.windows.cell import Cell, Change
 from streams.windows.courses import Standing
 from streams.windows.labels import Labels
 from streams.windows.leaf import Leaf
 from streams.windows.panes import PUBLISHED, Calendar, Retention
-from streams.windows.rollup import Cell, Change, Rollup
+from streams.windows.rollup import Rollup
 from streams.windows.standings import EFFORT, Standings
 from streams.windows.watermarks import Mark, Marks
 from tests.stock import STOCKED, TIME_UNDER_WAY, UNDER_WAY
