@@ -29,6 +29,9 @@ log = structlog.get_logger()
 TICK = 5.0
 "Seconds between looks at idle partitions and at progress."
 
+CLOCK_TICK = 0.5
+"Seconds between looks at the clock for what entities wait for."
+
 STALLED = 60.0
 "Seconds after which a partition that has something to read and doesn't move ends the process."
 
@@ -96,6 +99,8 @@ class App(faust.App):
             channel = self.topic(topic, schema=BatchSchema(), partitions=self.plan.partitions)
             self.agent(channel, name=topic)(self._consume)
         self.timer(TICK)(self._tick)
+        if any(domain.deadlines is not None for domain in self.plan.catalogue.domains):
+            self.timer(CLOCK_TICK)(self._tick_clock)
 
     async def _consume(self, batches: AsyncIterator[Batch]) -> None:
         async for event in batches.events():  # type: ignore[attr-defined]
@@ -210,6 +215,16 @@ class App(faust.App):
         for number, owner in self.owners.items():
             for topic in (*self.plan.inputs, self.plan.contributions):
                 self._look(TP(topic, number), owner)
+
+    async def _tick_clock(self) -> None:
+        """Let pass what entities of caught-up inputs wait for."""
+        if not self.ready:
+            return
+        for number, owner in self.owners.items():
+            for topic in self.plan.inputs:
+                caught_up = self.thread.handed_over(TP(topic, number)) == (owner.partition.next[topic], True)
+                if caught_up and owner.partition.tick(topic, self.now()):
+                    owner.taken()
 
     def _look(self, tp: TP, owner: Owner) -> None:
         offset = owner.partition.next[tp.topic]

@@ -96,6 +96,8 @@ class Batch:
         for event in sorted(events.values()):
             if now is None or event.time <= now:
                 domain.types[event.rank].fold(state, event)
+        if domain.deadlines is not None and now is not None:
+            state.passed = now
         return state
 
     def _forward(

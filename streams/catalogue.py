@@ -87,6 +87,26 @@ class FactType(NamedTuple):
     gone: str
 
 
+class Deadline(NamedTuple):
+    """An instant that an entity waits for: that it passes changes the entity, though nothing happens."""
+
+    time: int
+    target: str
+    "What it is the instant of."
+
+
+class Signal(NamedTuple):
+    """A record for a topic of its own. An id stands for one thing, told again where it is told otherwise."""
+
+    topic: str
+    type: str
+    id: str
+    time: int
+    data: Mapping[str, Any]
+    stamped: str = ""
+    "The name of a field of the data for the time of writing."
+
+
 @dataclass(frozen=True, eq=False)
 class Subject:
     """What metrics observe in a state: the state itself, or parts of it.
@@ -119,6 +139,12 @@ class Domain:
     "What entities of this domain are told by others; where there are several kinds, structs with tags."
     kinds: tuple[str, ...] = ()
     "Prefixes of type names that belong here though not listed: counted and skipped."
+    deadlines: Callable[[Any, int], Iterable[Deadline]] | None = None
+    "All instants of a state that the clock has reached after those known to have passed, and the next ones."
+    signals: Callable[[str, Any, Any], Iterable[Signal]] | None = None
+    "What is to be told of a subject, whose state was this and has become that (None: wasn't there)."
+    signal_topics: Mapping[str, int] = field(default_factory=dict)
+    "The topics of signals, each with the days that it keeps them."
 
 
 @dataclass(frozen=True, eq=False)

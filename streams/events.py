@@ -87,6 +87,22 @@ class Fact(Struct):
     "Who says so: what another application forwarded, before a rebuild, is nothing to this one."
 
 
+class Passed(Struct):
+    """An instant that the entity waited for has passed."""
+
+    target: str
+    application: str = ""
+    "Who says so, as for facts."
+
+
+def never_folded(state: Any, event: Event) -> None:
+    """Of types that are kept as registers."""
+
+
+DEADLINE = EventType("entity.deadline", Passed, never_folded, ours=True)
+"The last in rank of its domain: it comes after all else at its instant."
+
+
 class Head(Struct):
     """As much of a record as is needed to say why it isn't one of ours."""
 

@@ -27,6 +27,11 @@ def specs(catalogue: Catalogue, settings: Settings) -> tuple[TopicSpec, ...]:
         *(_log(settings, input_topic(settings, name), -1, largest) for name in domains),
         _spec(settings, f"{prefix}metrics", {"cleanup.policy": "compact"}),
         _log(settings, f"{prefix}contributions", CONTRIBUTIONS_KEPT, largest),
+        *(
+            _log(settings, prefix + name, days * DAY_MS, largest)
+            for domain in catalogue.domains
+            for name, days in domain.signal_topics.items()
+        ),
         _dead_letters(settings),
         *(_changelog(settings, table) for table in tables(catalogue)),
     )

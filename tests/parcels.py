@@ -225,7 +225,7 @@ class Post(Cluster):
 
     def produce(self, events: Iterable[dict[str, Any]]) -> None:
         for event in events:
-            topic = self.plan.topic("parcels" if event["type"].startswith("parcel.") else "pages")
+            topic = self.plan.topic("pages" if event["type"].startswith("page.") else "parcels")
             self.put(topic, event["subject"].encode(), msgspec.json.encode(event))
 
     def put(self, topic: str, key: bytes | None, value: bytes | None) -> None:

@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from streams.catalogue import Catalogue, Domain, Forward
+from streams.catalogue import Catalogue, Domain, Forward, Signal
 from streams.decoding import Decoder
 from streams.errors import Refused
-from streams.events import Event, Fact, type_of
+from streams.events import Event, Fact, Passed, type_of
 from streams.outlets.dead_letters import Record
+from streams.state.deadlines import Due, Waiting
 from streams.state.difference import Difference
 from streams.state.entity import EntityRunner
-from streams.state.record import FOLDED, Entity
+from streams.state.record import FOLDED, Entity, Outcome
 from streams.state.rows import Rows
 from streams.windows.leaf import Leaf
 
@@ -98,6 +99,8 @@ class Entities:
         self._decode_fact = msgspec.json.Decoder(_facts(domain)).decode
         self._touched: dict[str, Touched] = {}
         self._told: dict[tuple[str, str, str], Told] = {}
+        self._signals: list[tuple[str, Signal]] = []
+        self.waiting = Waiting(domain.deadlines, self._state) if domain.deadlines else None
         self._sweep: Iterator[str] = iter(())
         self._swept: int | None = None
 
@@ -109,6 +112,11 @@ class Entities:
     @high.setter
     def high(self, high: int | None) -> None:
         self._high = NEVER if high is None else high
+
+    @property
+    def clock(self) -> int | None:
+        """Up to when entities have been told what passed, in microseconds."""
+        return self.waiting.clock if self.waiting is not None and self.waiting.clock != NEVER else None
 
     def take(self, records: Sequence[Record]) -> None:
         """Fold records in, and settle every few: what an entity is made of is then still at hand."""
@@ -126,6 +134,25 @@ class Entities:
         told, self._told = self._told, {}
         return told
 
+    def signals(self) -> list[tuple[str, Signal]]:
+        """What is to be told on topics of their own, by subject."""
+        signals, self._signals = self._signals, []
+        return signals
+
+    def due(self) -> list[Due]:
+        """The instants that have passed since the last time."""
+        return self.waiting.due() if self.waiting is not None else []
+
+    def reach(self, clock: int) -> bool:
+        """It has become so late (microseconds); true if an instant has passed that entities wait for."""
+        return self.waiting is not None and self.waiting.reach(clock)
+
+    def restore(self, clock: int | None) -> None:
+        """The rows are back; `clock` is how late it was when they were written."""
+        if self.waiting is not None:
+            states = ((subject, self._state(subject)) for subject in list(self.rows))
+            self.waiting.restore(states, NEVER if clock is None else clock)
+
     def _settle(self) -> None:
         """Contribute what changed, and put the entities to rest: now all that is still in the caches."""
         for subject, touched in self._touched.items():
@@ -135,6 +162,11 @@ class Entities:
             for key, forward, holds in self._difference.add(touched.before, entity.state):
                 register = register_key(self.domain.name, subject, key)
                 self._told[forward.domain, forward.target, register] = Told(forward, holds)
+            if self.domain.signals is not None:
+                signals = self.domain.signals(subject, touched.before, entity.state)
+                self._signals.extend((subject, signal) for signal in signals)
+            if self.waiting is not None:
+                self.waiting.look(subject, entity.state)
             self.rows.lay(subject, self._encode(entity))
         self._touched.clear()
 
@@ -151,14 +183,15 @@ class Entities:
             raise Refused("in_future", "more than the allowed time ahead of the record's timestamp")
         touched = self._touched.get(subject)
         if touched is None or (touched.before is None and not touched.changed):
+            if type(event.data) is Passed and subject not in self.rows:
+                return
             touched = self._touched[subject] = self._touch(subject, key, event)
         entity, external = touched.entity, event.rank < self._first_ours
         if external:
             outcome = self._runner.apply(entity, event, touched.room)
             size = self._runner.taken
         elif event.data.application == self._application:
-            outcome = self._runner.register(entity, event.data, self._fact(event.data), touched.room)
-            size = len(value)
+            outcome, size = self._register(entity, event, touched.room), len(value)
         else:
             self.others[self._decoder.names[event.rank], "of_another_application"] += 1
             return
@@ -177,6 +210,15 @@ class Entities:
             return Touched(self._new(key, event), None, self._limits.largest_entity)
         entity: Entity[Any] = self._decode_row(row)
         return Touched(entity, entity.state.__copy__(), self._limits.largest_entity - len(row))
+
+    def _register(self, entity: Entity[Any], event: Event, room: int) -> Outcome:
+        if type(event.data) is Passed:
+            return self._runner.let_pass(entity, event.time)
+        return self._runner.register(entity, event.data, self._fact(event.data), room)
+
+    def _state(self, subject: str) -> Any | None:
+        entity = self.rows.peek(subject)
+        return entity.state if entity is not None else None
 
     def _new(self, key: bytes, event: Event) -> Entity[Any]:
         if not self._owns(key):
@@ -214,6 +256,8 @@ class Entities:
         for subject in islice(self._sweep, SWEPT):
             entity = self.rows.peek(subject)
             if entity is None or not self.domain.settled(entity.state):
+                continue
+            if self.waiting is not None and subject in self.waiting:
                 continue
             if entity.last is not None and entity.last[0] < low:
                 self.rows.delete(subject)

@@ -65,6 +65,13 @@ class EntityRunner(Generic[S]):
         entity.state.registers = {**entity.state.registers, fact.key: (fact.version, content)}
         return FOLDED
 
+    def let_pass(self, entity: Entity[S], time: int) -> Outcome:
+        """Take that an instant has passed: all before it have as well."""
+        if time <= entity.state.passed:
+            return DUPLICATE
+        entity.state.passed = time
+        return FOLDED
+
     def _identity(self, event: Event) -> bytes:
         """Source and id as they stand in an encoded event, which has them side by side."""
         return self._encode((event.source, event.id))[1:]
@@ -87,7 +94,7 @@ class EntityRunner(Generic[S]):
         state = self._base(entity)
         for event in events:
             self._fold(state, event)
-        state.registers = entity.state.registers
+        state.registers, state.passed = entity.state.registers, entity.state.passed
         entity.state = state
 
     def _settle_oldest(self, entity: Entity[S]) -> None:

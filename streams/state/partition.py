@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
+from streams import moments
 from streams.catalogue import Catalogue
 from streams.errors import Refused
-from streams.events import OURS, Fact, Order, envelope
+from streams.events import DEADLINE, OURS, Fact, Order, Passed, envelope
 from streams.outlets.dead_letters import Record, dead_letter
 from streams.outlets.publisher import Publisher
 from streams.state.entities import Entities, Limits, Told
@@ -145,6 +146,8 @@ class Partition:
         self._letters: list[tuple[bytes | None, bytes]] = []
         self._told: dict[str, tuple[int | None, int | None]] = {}
         self._clocks: dict[str, int | None] = {}
+        self._left_at: dict[str, int | None] = {}
+        "Topic -> how late it was for its entities at the last owner's last checkpoint."
         self._decode = msgspec.msgpack.Decoder(tuple[str, dict[int, Slots]]).decode
         self._decode_mark = msgspec.msgpack.Decoder(tuple[str, str, int | None, int | None]).decode
         self._encode = msgspec.msgpack.Encoder().encode
@@ -155,9 +158,12 @@ class Partition:
         if topic == self.plan.contributions:
             self._roll_up(records)
         else:
-            self.entities[topic].take(records)
+            entities = self.entities[topic]
+            entities.take(records)
             if records:
                 self._clocks[topic] = None
+            if entities.high is not None:
+                entities.reach(entities.high - self.plan.limits.disorder)
         self.next[topic] = end
         self.unwritten += max(1, len(records))
 
@@ -166,6 +172,12 @@ class Partition:
         self._clocks[topic] = (clock - self.plan.limits.disorder) // 1_000_000
         if self._mark(topic) != self._told.get(topic):
             self.unwritten += 1
+
+    def tick(self, topic: str, clock: int) -> bool:
+        """A topic is caught up: instants pass by the clock (microseconds). True if any is to be written."""
+        due = self.entities[topic].reach(clock)
+        self.unwritten += due
+        return due
 
     def reached(self, wall: int) -> int:
         """`now` in seconds: the wall clock when all is caught up, else the event time that was reached."""
@@ -185,6 +197,8 @@ class Partition:
         Nothing may be taken meanwhile: what is written is of one offset. `now` is in microseconds.
         """
         self._write_contributions(out)
+        self._write_deadlines(out)
+        self._write_signals(out, now)
         self.published += self._publisher.publish(
             chain(self.rollup.conclude(), self.standings.conclude()),
             now,
@@ -208,7 +222,9 @@ class Partition:
         for topic, (offset, metadata) in offsets.items():
             self.next[topic] = offset
             if (entities := self.entities.get(topic)) is not None and metadata:
-                entities.high = read_metadata(metadata).high
+                left = read_metadata(metadata)
+                entities.high = left.high
+                self._left_at[topic] = left.clock
 
     def restored(self) -> None:
         """All tables are back."""
@@ -216,6 +232,8 @@ class Partition:
             dimension, value = place.split("|", 1)
             self.labels.restore(dimension, value)
         self.rollup.restore()
+        for topic, entities in self.entities.items():
+            entities.restore(self._left_at.get(topic))
 
     def _entities(self, name: str) -> Entities:
         domain, topic = self.plan.catalogue.domain(name), self.plan.topic(name)
@@ -282,6 +300,24 @@ class Partition:
         number = self._partition_of(target, self.plan.partitions)
         out.to(self.plan.topic(forward.domain), number)(target, value)
 
+    def _write_deadlines(self, out: Output) -> None:
+        """Tell entities of instants that have passed, on their own topic: nothing but events changes them."""
+        for topic, entities in self.entities.items():
+            tell = out.to(topic, self.number)
+            for subject, (time, target) in entities.due():
+                told = f"{self.plan.application}\0{subject}\0{target}\0{time}"
+                id_ = blake2b(told.encode(), digest_size=16).hexdigest()
+                passed = Passed(target, self.plan.application)
+                tell(subject.encode(), envelope(DEADLINE.name, subject, Order(time, 0, 0, OURS, id_), passed))
+
+    def _write_signals(self, out: Output, now: int) -> None:
+        for entities in self.entities.values():
+            for subject, signal in entities.signals():
+                stamp = {signal.stamped: moments.text(now)} if signal.stamped else {}
+                cause = Order(signal.time, 0, 0, OURS, signal.id)
+                value = envelope(signal.type, subject, cause, {**signal.data, **stamp})
+                out.to(self.plan.topic(signal.topic), self.number)(subject.encode(), value)
+
     def _mark(self, topic: str) -> tuple[int | None, int | None]:
         high = self.entities[topic].high
         reached = None if high is None else (high - self.plan.limits.disorder) // 1_000_000
@@ -293,7 +329,8 @@ class Partition:
 
     def _metadata(self, topic: str) -> str:
         entities = self.entities.get(topic)
-        left = Left(self.plan.version, entities.high if entities else None, self.plan.topic_ids.get(topic))
+        high, clock = (entities.high, entities.clock) if entities else (None, None)
+        left = Left(self.plan.version, high, self.plan.topic_ids.get(topic), clock)
         return msgspec.json.encode(left).decode()
 
 
@@ -305,6 +342,8 @@ class Left(NamedTuple):
     high: int | None
     "The highest event time accepted."
     topic_id: str | None
+    clock: int | None = None
+    "Up to when the topic's entities have been told what passed."
 
 
 def read_metadata(text: str) -> Left:

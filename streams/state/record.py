@@ -14,6 +14,8 @@ class State(Struct, array_like=True, omit_defaults=True, gc=False):
 
     registers: dict[str, tuple[int, Any]] = {}
     "Forwarded facts by key, each with its version; None stands for an absence that is known."
+    passed: int = 0
+    "The latest instant that the entity was told has passed, in microseconds."
 
 
 class Outcome(Enum):

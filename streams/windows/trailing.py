@@ -22,8 +22,13 @@ WINDOWS = {
     name: Window(name, kind, panes)
     for name, kind, panes in (
         ("5m", "minute", 5),
+        ("30m", "minute", 30),
         ("1h", "minute", 60),
+        ("2h", "minute", 120),
+        ("6h", "hour", 6),
+        ("1d", "hour", 24),
         ("24h", "hour", 24),
+        ("3d", "hour", 72),
         ("7d", "hour", 168),
         ("30d", "day", 30),
     )

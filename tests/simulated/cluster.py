@@ -85,6 +85,7 @@ class Cluster:
             for partition in self.partitions:
                 for topic in self.plan.inputs:
                     partition.idle(topic, clock)
+                    partition.tick(topic, clock)
                 self.checkpoint(partition.number)
             self.drain()
 

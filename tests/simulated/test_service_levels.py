@@ -1,0 +1,167 @@
+"""Deadlines of tickets on the engine: found when they pass, once each, whatever order and crashes."""
+
+import random
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import msgspec
+import pytest
+
+from agents.sla.metrics import METRICS as SLA_METRICS
+from agents.sla.policies import Policies
+from agents.sla.tickets import TicketLevels
+from agents.surveys.agent import SURVEYS
+from agents.tickets.metrics import METRICS as TICKET_METRICS
+from streams.batch import Batch
+from streams.catalogue import Catalogue
+from streams.windows.panes import Retention
+from tests.agents.sla.telling import Clocks, policy_of
+from tests.oracle.events import microseconds
+from tests.promise import unequal
+from tests.simulated.cluster import Cluster
+from tests.simulated.histories import History, Watched, metrics_log, pieces
+
+DAY = 86_400_000_000
+KEPT = Retention(hour=90 * 86400)
+POLICIES = (
+    "gold: first_response 30m next_response 45m resolution 6h total_resolution 30h when tier gold|enterprise",
+    "quick: first_response 5m next_response 10m agent_work 2h when channel chat|phone resolve cancels",
+    "all: urgent/first_response 1h urgent/resolution 4h first_response 8h periodic_update 24h resolution 48h "
+    "requester_wait 30h total_resolution 72h warn 50%|30m calendar office pauses resolution held",
+    "all: first_response 4h resolution 24h next_response 8h from Wed",
+)
+RULES = Policies([policy_of(text.split()) for text in POLICIES], Clocks())
+CATALOGUE = Catalogue((TicketLevels(RULES).domain(), SURVEYS), (*TICKET_METRICS, *SLA_METRICS))
+
+
+@dataclass(frozen=True)
+class Promised(History):
+    """A history of tickets under policies, with a clock that follows what happens."""
+
+    retention: Retention = KEPT
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return CATALOGUE
+
+    @property
+    def late(self) -> int:
+        """When everything has passed that tickets wait for."""
+        return self.end + 6 * DAY
+
+    def live(self) -> Watched:
+        cluster, chance = Watched(self.plan, self.seed), random.Random(f"promised {self.seed}")
+        for piece in pieces(self.events, chance):
+            cluster.produce(piece)
+            for _ in range(chance.randint(0, 6)):
+                cluster.step()
+            if chance.random() < 0.5:
+                tick(cluster, max(microseconds(event["time"]) for event in piece))
+        cluster.drain(self.end)
+        return cluster
+
+
+def tick(cluster: Watched, clock: int) -> None:
+    """Let those partitions that are caught up know how late it is."""
+    for partition in cluster.partitions:
+        for topic in cluster.plan.inputs:
+            if partition.next.get(topic, 0) == len(cluster.log.topics[topic, partition.number]):
+                partition.tick(topic, clock)
+
+
+def records(cluster: Cluster, topic: str) -> Iterable[dict[str, Any]]:
+    for number in range(cluster.plan.partitions):
+        for record in cluster.log.topics[cluster.plan.topic(topic), number]:
+            if record.value:
+                yield msgspec.json.decode(record.value)
+
+
+def standing(cluster: Cluster) -> dict[str, Any]:
+    """What was told on the signal topic and not taken back, but for when it was found."""
+    found: dict[str, Any] = {}
+    for record in records(cluster, "sla"):
+        if record["type"] == "sla.retracted":
+            del found[record["id"]]
+        else:
+            assert record["data"].pop("detected_at")
+            found[record["id"]] = record
+    return found
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_stream_equals_the_batch(seed: int) -> None:
+    history = Promised(seed, seed % 4 + 1, size=10)
+    cluster = history.live()
+    assert cluster.letters() == []
+    for clock in (history.end, history.end + DAY // 3, history.late):
+        cluster.drain(clock)
+        batch = batch_at(history, clock)
+        log = metrics_log(cluster)
+        assert log.breaches == []
+        assert unequal(batch, log.figures) == []
+    assert any(key.startswith("sla_compliance|") for key in batch)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_deadline_is_told_twice(seed: int) -> None:
+    history = Promised(seed, 2, size=40)
+    cluster = history.live()
+    cluster.drain(history.late)
+    told = Counter(
+        record["id"] for record in records(cluster, "tickets") if record["type"] == "entity.deadline"
+    )
+    assert len(told) > 10
+    assert set(told.values()) == {1}
+    assert cluster.crashes
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_stands_on_the_signal_topic_depends_on_no_order(seed: int) -> None:
+    history = Promised(seed, 3, size=10)
+    live = history.live()
+    live.drain(history.late)
+    at_once = Cluster(history.plan)
+    at_once.produce(sorted(history.events, key=lambda event: microseconds(event["time"])))
+    at_once.drain(history.late)
+    found = standing(live)
+    assert found == standing(at_once)
+    assert {record["type"] for record in found.values()} >= {"sla.activated", "sla.overdue", "sla.met"}
+
+
+def test_an_owner_that_comes_back_goes_on_where_the_last_one_was() -> None:
+    """What was written and has not come back is not written again; what is due later still is."""
+    history = Promised(1, 1, size=10)
+    cluster = Cluster(history.plan)
+    cluster.produce(history.events)
+    cluster.drain()
+    partition = cluster.partitions[0]
+    partition.tick("cx.tickets", history.end)
+    cluster.checkpoint(0)
+    written = [record["id"] for record in records(cluster, "tickets") if record["source"] == "/metricland"]
+    cluster.partitions[0] = cluster._open(0)
+    cluster.partitions[0].tick("cx.tickets", history.end)
+    cluster.checkpoint(0)
+    again = [record["id"] for record in records(cluster, "tickets") if record["source"] == "/metricland"]
+    assert again == written
+    cluster.drain(history.late)
+    assert unequal(batch_at(history, history.late), metrics_log(cluster).figures) == []
+
+
+def test_a_replay_of_an_old_log_lets_no_more_pass_than_its_own_time() -> None:
+    """While it is behind, deadlines follow event time: at its end no later one has passed."""
+    history = Promised(2, 2, size=10)
+    cluster = Cluster(history.plan)
+    cluster.produce(history.events)
+    cluster.drain()
+    told = [record for record in records(cluster, "tickets") if record["type"] == "entity.deadline"]
+    assert told
+    assert max(microseconds(record["time"]) for record in told) <= history.end
+
+
+def batch_at(history: History, clock: int) -> dict[str, Any]:
+    batch = Batch(history.catalogue, retention=history.retention)
+    batch.take(map(msgspec.json.encode, history.events))
+    return batch.figures(clock)
