@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from agents.catalogue import build_catalogue
+from agents.catalogue import build_catalogue, notes
 from agents.definitions import Definitions
 from agents.simulator import Simulation
 from streams.cli.main import build
@@ -21,6 +21,7 @@ HEADLINE = (
 PRODUCT = Product(
     build=build_catalogue,
     definitions=Definitions,
+    notes=notes,
     module="agents",
     simulator=Simulation,
     counted=frozenset({"ticket.created", "ticket.resolved"}),

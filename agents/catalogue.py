@@ -12,6 +12,8 @@ from agents.customers.agent import CUSTOMERS
 from agents.customers.metrics import METRICS as CUSTOMER_METRICS
 from agents.definitions import Definitions
 from agents.dimensions import TICKET_DIMENSIONS
+from agents.sla.catalogue import rules_of, with_service_levels
+from agents.sla.notes import notes as policy_notes
 from agents.surveys.agent import SURVEYS
 from agents.surveys.metrics import METRICS as SURVEY_METRICS
 from agents.tickets.agent import TICKETS
@@ -21,7 +23,7 @@ from streams.catalogue import Catalogue, Domain, Metric
 
 
 def build_catalogue(definitions: Definitions) -> Catalogue:
-    return Catalogue(
+    catalogue = Catalogue(
         domains=(_tickets(definitions), CALLS, SURVEYS, CUSTOMERS),
         metrics=(
             *ticket_metrics(definitions.tickets),
@@ -32,11 +34,22 @@ def build_catalogue(definitions: Definitions) -> Catalogue:
         ),
         tables=tuple(_tables(definitions)),
     )
+    return _with_service_levels(catalogue, definitions) if definitions.sla.policies else catalogue
+
+
+def notes(definitions: Definitions) -> Iterator[str]:
+    """What may not be meant as it is defined."""
+    calendars = calendars_of(definitions.calendars)
+    return policy_notes(rules_of(definitions.sla, calendars), calendars)
 
 
 def _tickets(definitions: Definitions) -> Domain:
     """Business time needs to be told more of a ticket."""
     return replace(TICKETS, state=TimedTicket) if definitions.business_time else TICKETS
+
+
+def _with_service_levels(catalogue: Catalogue, definitions: Definitions) -> Catalogue:
+    return with_service_levels(catalogue, rules_of(definitions.sla, calendars_of(definitions.calendars)))
 
 
 def _in_business_time(definitions: Definitions) -> tuple[Metric, ...]:

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from agents.business.definitions import OFFICE, BusinessTime, CalendarDefinitions
 from agents.calls.definitions import CallDefinitions
+from agents.sla.definitions import SlaDefinitions
 from agents.tickets.definitions import TicketDefinitions
 from streams.settings.sections import Section
 
@@ -20,9 +21,16 @@ class Definitions(Section):
     business_time: tuple[BusinessTime, ...] = Field(default=(), examples=[[{"calendar": "office"}]])
     "Durations of tickets in business time too (rebuild): by the first calendar whose conditions hold."
 
+    sla: SlaDefinitions = Field(default_factory=SlaDefinitions)
+
     @model_validator(mode="after")
     def _calendars_are_known(self) -> Self:
         known = ", ".join(sorted(self.calendars)) or "none"
+        for policy in self.sla.policies:
+            if policy.calendar is not None and policy.calendar not in self.calendars:
+                raise ValueError(
+                    f"calendar {policy.calendar!r} of policy {policy.name!r} to be one of calendars: {known}"
+                )
         for rule in self.business_time:
             if rule.calendar not in self.calendars:
                 raise ValueError(

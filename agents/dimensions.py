@@ -78,6 +78,20 @@ PICKUPS = Family(
     coarse=frozenset({"agent"}),
 )
 
+SERVICE_LEVELS = Family(
+    name="service_levels",
+    dimensions=("target", "policy", "priority", "channel", "team", "agent"),
+    sets=(
+        ("target",),
+        ("target", "policy"),
+        ("target", "priority"),
+        ("target", "channel"),
+        ("target", "team"),
+        ("target", "agent"),
+    ),
+    coarse=frozenset({"agent"}),
+)
+
 ANSWERS = Family(
     name="answers",
     dimensions=("channel", "team", "tier", "agent", "touchpoint"),

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from agents.sla.policies import Clock, Policies
+from agents.business.calendars import Clock
+from agents.sla.policies import Policies
 from agents.sla.state import Instance, Moment
 
 Piece = tuple[int, int | None, Clock]

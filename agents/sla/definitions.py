@@ -7,14 +7,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, mo
 
 from agents.sla.levels import DEFAULT_LEVELS, Level
 from agents.sla.policies import TARGETS, Policy
-from streams import moments
 from streams.moments import SECOND
 from streams.settings.sections import Section, Some
-from streams.settings.values import Allowed, Name, Names, duration
+from streams.settings.values import Allowed, Moment, Name, Names, duration
 
 Stop = Literal["pending", "held"]
 LEVEL_FORM = 'a share of the target such as "75%" or a time before it such as "30m"'
-TIME_FORM = 'a time such as "2026-01-01T00:00:00Z"'
 
 
 def _level(value: Any) -> Any:
@@ -37,15 +35,6 @@ def _level(value: Any) -> Any:
     return level
 
 
-def _time(value: Any) -> Any:
-    if isinstance(value, int):
-        return value
-    try:
-        return moments.parse(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{value!r}, expected {TIME_FORM}") from None
-
-
 def _levels(value: tuple[Level, ...]) -> tuple[Level, ...]:
     return tuple(dict.fromkeys(value))
 
@@ -59,12 +48,6 @@ WarnAt = Annotated[
     ],
     AfterValidator(_levels),
     Allowed(f"a list, each {LEVEL_FORM}"),
-]
-Time = Annotated[
-    int,
-    BeforeValidator(_time),
-    PlainSerializer(moments.text, when_used="json"),
-    Allowed(TIME_FORM),
 ]
 
 
@@ -121,10 +104,10 @@ class PolicyDefinition(Section):
 
     name: Name
     "Versions of a policy share its name."
-    valid_from: Time = 0
+    valid_from: Moment | None = None
     "What starts from this time on is under this version, and stays so."
     when: Conditions = Field(default_factory=Conditions)
-    targets: dict[str, Targets]
+    targets: dict[str, Targets] = {}
     'By priority; "default" is for all others.'
     calendar: Name | None = None
     "The calendar by which time counts; none: all time counts."
@@ -144,7 +127,7 @@ class PolicyDefinition(Section):
         return Policy(
             name=self.name,
             targets={priority: row.durations() for priority, row in self.targets.items()},
-            valid_from=self.valid_from,
+            valid_from=self.valid_from or 0,
             when=self.when.values(),
             calendar=self.calendar,
             levels=self.warn_at,
@@ -153,11 +136,26 @@ class PolicyDefinition(Section):
         )
 
 
+EXAMPLE = [
+    {
+        "name": "gold",
+        "when": {"tier": ["gold"]},
+        "calendar": "office",
+        "warn_at": ["75%", "30m"],
+        "targets": {
+            "urgent": {"first_response": "15m", "resolution": "4h"},
+            "default": {"first_response": "1h", "next_response": "2h", "resolution": "2d"},
+        },
+    },
+    {"name": "all", "targets": {"default": {"first_response": "8h"}}},
+]
+
+
 class SlaDefinitions(Section):
     """Service levels: what is promised to whom, and by when (rebuild)."""
 
-    policies: tuple[PolicyDefinition, ...] = ()
-    "The first whose conditions hold counts; see docs/service-levels.md."
+    policies: tuple[PolicyDefinition, ...] = Field(default=(), examples=[EXAMPLE])
+    "Service levels (rebuild): the first policy whose conditions hold counts: docs/service-levels.md."
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

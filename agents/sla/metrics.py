@@ -35,7 +35,7 @@ METRICS = (
     Metric(
         name="sla_compliance",
         title="SLA compliance",
-        formula="targets met / targets met, overdue or breached, in the pane of the deadline or of what met it",
+        formula="targets met / targets met, overdue or breached, in the pane of what met it or the deadline",
         unit="ratio",
         kind=Ratio(),
         family=SERVICE_LEVELS,

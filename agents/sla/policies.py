@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from agents.business.calendars import Clock
 from agents.sla.levels import DEFAULT_LEVELS, Level
 
 TARGETS = (
@@ -63,14 +64,6 @@ class Facts(NamedTuple):
     topic: str | None = None
     source: str | None = None
     tags: tuple[str, ...] = ()
-
-
-class Clock(Protocol):
-    """Counts time: all of it, or that of a business calendar."""
-
-    def add(self, start: int, duration: int) -> int | None: ...
-
-    def between(self, start: int, end: int) -> int: ...
 
 
 class Clocks(Protocol):

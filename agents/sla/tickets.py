@@ -46,15 +46,15 @@ class TicketLevels:
 
     rules: Policies
 
-    def domain(self) -> Domain:
+    def domain(self, tickets: Domain = TICKETS) -> Domain:
         """Tickets with their service levels."""
         return with_fields(
-            TICKETS,
+            tickets,
             types=tuple(
                 type_ if type_.ours else type_._replace(fold=self._followed(type_.fold))
-                for type_ in TICKETS.types
+                for type_ in tickets.types
             ),
-            subjects=(*TICKETS.subjects, Subject(SUBJECT, self.verdicts, reads=READS)),
+            subjects=(*tickets.subjects, Subject(SUBJECT, self.verdicts, reads=READS)),
             deadlines=self.deadlines,
             signals=self.signals,
             signal_topics={SLA_TOPIC: KEPT_DAYS},

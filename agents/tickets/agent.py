@@ -21,7 +21,7 @@ from agents.tickets.ratings import standing_answers
 from agents.tickets.recontacts import forwards
 from agents.tickets.state import Ticket
 from streams.catalogue import Domain, FactType, Subject
-from streams.events import EventType
+from streams.events import DEADLINE, EventType
 
 
 def counted(ticket: Ticket) -> tuple[Ticket, ...]:
@@ -55,6 +55,7 @@ TICKETS = Domain(
         EventType("ticket.rated", Rated, fold.registered, ours=True),
         EventType("ticket.rating_withdrawn", Rated, fold.registered, ours=True),
         EventType("ticket.signalled", Signalled, fold.registered, ours=True),
+        DEADLINE,
     ),
     state=Ticket,
     subjects=(

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from agents.calls.outcomes import CallFact
 from agents.dimensions import Labels
+from agents.sla.state import ServiceLevels
 from agents.surveys.answers import Answer
 from streams.state.record import State
 
@@ -129,6 +130,8 @@ class Ticket(State):
     reopened: int | None = None
     "When it was reopened for the first time."
     past: tuple[Past, ...] = ()
+    sla: ServiceLevels | None = None
+    "None where no policies are configured."
 
     @property
     def resolved(self) -> bool:

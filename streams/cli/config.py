@@ -7,7 +7,8 @@ import typer
 
 from streams.cli.options import Broker, Config, Json, product_of, settings_of
 from streams.cli.output import note, tell, tell_json
-from streams.settings import toml
+from streams.cli.product import Product
+from streams.settings import Settings, toml
 
 File = Annotated[Path | None, typer.Option("--check", metavar="FILE", help="Check a file, show nothing.")]
 Example = Annotated[bool, typer.Option("--example", help="Show every setting with its default, explained.")]
@@ -34,8 +35,14 @@ def config(
         return tell(toml.example(product_of(context).settings).rstrip())
     settings = settings_of(context, check or file, {"broker": broker})
     if check:
-        return note(f"{check} is right.")
+        return _tell_check(check, product_of(context), settings)
     if as_json:
         return tell_json(toml.shown(settings))
     tell(toml.effective(settings).rstrip())
     return None
+
+
+def _tell_check(file: Path, product: Product, settings: Settings) -> None:
+    note(f"{file} is right.")
+    for line in product.notes(settings.definitions) if product.notes is not None else ():
+        note(f"note: {line}")

@@ -1,6 +1,6 @@
 """What the command line runs: given by the composition root, `agents.__main__`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,8 @@ class Product:
     "What `python -m` runs: processes of their own are started so."
     definitions: type[Section] = Section
     "The section of the settings that says what figures are made of."
+    notes: Callable[[Any], Iterable[str]] | None = None
+    "What is worth knowing of definitions that are right, but may not be meant so."
     simulator: Callable[..., Any] | None = None
     "Makes events that look like the product's own."
     headline: tuple[str, ...] = ()

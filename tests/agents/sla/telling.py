@@ -18,17 +18,18 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from agents.business.calendar import Always
 
+from agents.business.calendar import Always
+from agents.business.calendars import Clock
 from agents.sla import views
 from agents.sla.levels import Level, duration_text
-from agents.sla.policies import ANY, TARGETS, Clock, Policies, Policy
+from agents.sla.policies import ANY, TARGETS, Policies, Policy
 from agents.sla.state import Instance
 from agents.sla.tickets import TicketLevels
 from agents.tickets.state import Ticket
 from streams import moments
 from streams.catalogue import Signal
-from streams.events import Decoder
+from streams.decoding import Decoder
 from streams.state.entity import EntityRunner
 
 HERE = Path(__file__).parent

@@ -1,0 +1,23 @@
+"""Service levels in the catalogue: only where policies are configured, so that others pay nothing."""
+
+from dataclasses import replace
+
+from agents.business.calendars import Calendars
+from agents.sla.definitions import SlaDefinitions
+from agents.sla.metrics import METRICS
+from agents.sla.policies import Policies
+from agents.sla.tickets import TicketLevels
+from streams.catalogue import Catalogue
+
+
+def rules_of(definitions: SlaDefinitions, calendars: Calendars) -> Policies:
+    return Policies(definitions.all(), calendars)
+
+
+def with_service_levels(catalogue: Catalogue, rules: Policies) -> Catalogue:
+    """The catalogue with what its policies promise."""
+    levels = TicketLevels(rules)
+    domains = tuple(
+        levels.domain(domain) if domain.name == "tickets" else domain for domain in catalogue.domains
+    )
+    return replace(catalogue, domains=domains, metrics=(*catalogue.metrics, *METRICS))
