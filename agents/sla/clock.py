@@ -31,8 +31,10 @@ def reach(rules: Policies, instance: Instance, moments: Sequence[Moment], need: 
         if end is None:
             return clock.add(begin, left)
         ran = clock.between(begin, end)
-        if left < ran:
-            return clock.add(begin, left)
+        reached = clock.add(begin, left) if left <= ran else None
+        # What is reached when the clock is stopped at that very instant has not passed.
+        if reached is not None and reached < end:
+            return reached
         left -= ran
     return None
 

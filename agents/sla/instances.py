@@ -146,7 +146,7 @@ def _next(instance: Instance, now: Now) -> int | None:
 
 
 def _instant(instance: Instance, need: int, now: Now) -> int | None:
-    if need < instance.elapsed:
+    if need <= instance.elapsed:
         return reach(now.rules, instance, now.moments, need)
     if instance.since is None:
         return None
