@@ -6,6 +6,9 @@ from itertools import count
 
 from agents.simulator.agenda import Agenda, Story
 
+_KEPT_FREE = 0.2
+"The share of a team's seats that what is written never takes: for those who call."
+
 
 class Agent:
     """A member of staff. `speed` above 1 is faster than usual; `skill` from 0 to 1."""
@@ -28,14 +31,18 @@ class Agent:
 
 
 class Visit:
-    """A story's wish for an agent's time. `due` decides who is next; `agent` is set when it is granted."""
+    """A story's wish for an agent's time. `due` decides who is next; `agent` is set when it is granted.
 
-    __slots__ = ("agent", "due", "story", "wanted")
+    `live`: somebody is there and waits, in a chat or on the phone.
+    """
 
-    def __init__(self, story: Story, due: int, wanted: Agent | None = None) -> None:
+    __slots__ = ("agent", "due", "live", "story", "wanted")
+
+    def __init__(self, story: Story, due: int, wanted: Agent | None = None, live: bool = False) -> None:
         self.story = story
         self.due = due
         self.wanted = wanted
+        self.live = live
         self.agent: Agent | None = None
 
 
@@ -49,10 +56,14 @@ class Team:
         self._queue: list[tuple[int, int, Visit]] = []
         self._numbers = count()
 
+    @property
+    def staffed(self) -> bool:
+        return any(agent.on_shift and agent.seats for agent in self.agents)
+
     def ask(self, visit: Visit) -> None:
         """Wakes the visit's story when an agent has time for it; whoever asks yields None next."""
         wanted = visit.wanted if visit.wanted and visit.wanted.on_shift else None
-        agent = self._idle(wanted)
+        agent = self._idle(wanted) if self._has_room(visit) else None
         if agent is not None:
             self._serve(agent, visit)
             return
@@ -73,14 +84,23 @@ class Team:
         waiting, agent.pile = agent.pile, []
         for _, _, visit in sorted(waiting):
             self.ask(visit)
+        for other in self.agents:
+            self.work(other)
 
     def work(self, agent: Agent) -> None:
         """Take from the own pile and the queue what is due first, as long as there is room."""
         while agent.on_shift and agent.busy < agent.seats:
             queue = min((queue for queue in (agent.pile, self._queue) if queue), default=None)
-            if queue is None:
+            if queue is None or not self._has_room(queue[0][2]):
                 return
             self._serve(agent, heappop(queue)[2])
+
+    def _has_room(self, visit: Visit) -> bool:
+        if visit.live:
+            return True
+        seats = sum(agent.seats for agent in self.agents if agent.on_shift)
+        free = sum(agent.seats - agent.busy for agent in self.agents if agent.on_shift)
+        return free > round(_KEPT_FREE * seats)
 
     def _idle(self, wanted: Agent | None) -> Agent | None:
         """The wanted one if it has room, else whoever has least to do, and that for longest."""

@@ -25,7 +25,9 @@ def experience(ticket: Ticket, agent: Agent, now: int) -> float:
         - 0.10 * log2(1 + (answered - ticket.opened) / ticket.patience)
         - 0.06 * log2(1 + (now - ticket.opened) / _SOLVED_WITHIN[ticket.channel])
         - 0.20 * ticket.reopened
-        - 0.08 * ticket.escalated
+        - 0.06 * (ticket.agents - 1)
+        - 0.05 * ticket.escalated
+        - 0.15 * ticket.stalled
         + 0.4 * (agent.skill - 0.7)
     )
     return min(max(felt, 0.0), 1.0)

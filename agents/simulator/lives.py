@@ -1,6 +1,6 @@
 """The life of a ticket, from its creation to its close."""
 
-from agents.simulator import words
+from agents.simulator import calls, words
 from agents.simulator.agenda import Story
 from agents.simulator.customers import Customer
 from agents.simulator.desk import Agent
@@ -17,6 +17,8 @@ CLOSED_AFTER = 4 * DAY
 _GREETED_BY_BOT = 0.6
 _IMPATIENT = 0.3
 _ASKS_ELSEWHERE = 0.3
+_CALLS_ABOUT_IT = 0.25
+_CALLS_AGAIN = 0.6
 _RESTORED = 0.15
 _SURVEYED = 0.9
 
@@ -28,6 +30,8 @@ def begin(world: World, customer: Customer, channel: str, topic: str | None = No
         world.tickets_left -= 1
     world.tickets += 1
     topic = topic or DEMAND.pick(world.dice)
+    if channel == "phone" and not world.teams[TOPICS[topic].team].staffed:
+        channel = "email"  # the line is closed
     id_ = f"{world.writer.run}-{world.tickets:06}"
     ticket = Ticket(id_, customer, channel, topic, world.agenda.now, world.dice)
     ticket.story = _life(world, ticket)
@@ -73,6 +77,8 @@ def _opened(world: World, ticket: Ticket) -> Story:
         topic=ticket.case.topic,
         language=customer.language,
     )  # fmt: skip
+    if ticket.channel == "phone":
+        ticket.call = calls.offer(world, ticket.team, customer, ticket)
     if ticket.channel == "chat" and world.dice.happens(_GREETED_BY_BOT):
         yield world.dice.span(2)
         tell(world, ticket, "replied", author="bot")
@@ -85,6 +91,8 @@ def _is_duplicate(ticket: Ticket) -> bool:
 
 
 def _dismissed(world: World, ticket: Ticket, agent: Agent) -> Story:
+    if ticket.live and ticket.call is not None:
+        yield from calls.talk(world, ticket.call, world.dice.span(90), resolved=False)
     yield world.dice.span(30)
     case = ticket.customer.case
     if ticket.spam:
@@ -114,9 +122,13 @@ def _reopened(world: World, ticket: Ticket) -> Story:
     ticket.resolved = False
     ticket.reopened += 1
     ticket.turns = 1
-    ticket.live = False
     ticket.customer.waits_for(ticket.case)
-    tell(world, ticket, "replied", author="customer", text=world.dice.one_of(words.AGAIN))
+    by_phone = ticket.channel == "phone" and world.dice.happens(_CALLS_AGAIN)
+    ticket.live = by_phone and world.teams[ticket.team].staffed
+    if ticket.live:
+        ticket.call = calls.offer(world, ticket.team, ticket.customer, ticket)
+    else:
+        tell(world, ticket, "replied", author="customer", text=world.dice.one_of(words.AGAIN))
     yield world.dice.span(1)
     tell(world, ticket, "reopened")
 
@@ -133,5 +145,7 @@ def _impatience(world: World, ticket: Ticket) -> Story:
         return
     if not ticket.live and world.dice.happens(_ASKS_ELSEWHERE):
         begin(world, ticket.customer, "web", ticket.case.topic)
+    elif not ticket.live and world.teams[ticket.team].staffed and world.dice.happens(_CALLS_ABOUT_IT):
+        calls.ask(world, ticket.customer, ticket.team, ticket)
     else:
         tell(world, ticket, "replied", author="customer", text=world.dice.one_of(words.IMPATIENT))

@@ -1,13 +1,14 @@
 """A support organisation in simulated time."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from agents.simulator.agenda import Agenda, Story
 from agents.simulator.arrivals import Arrivals
 from agents.simulator.customers import Population
 from agents.simulator.dice import Dice
+from agents.simulator.incident import Incident
 from agents.simulator.rhythm import ahead_for
 from agents.simulator.staff import Staff
 from agents.simulator.world import World
@@ -44,7 +45,8 @@ class Simulation:
 
     `rate` is in events a second of simulated time, as the mean of a week. With `tickets` it is over
     when that many have lived through all. At `morning` the organisation's clock shows ten on a working
-    day; without, it shows UTC.
+    day; without, it shows UTC. An `incident` (when it begins, how long it lasts) brings many more tickets,
+    all on one topic, that can't be solved before it is over.
     """
 
     def __init__(
@@ -56,14 +58,21 @@ class Simulation:
         tickets: int | None = None,
         morning: datetime | None = None,
         imperfections: Imperfections = NONE,
+        incident: tuple[datetime, timedelta] | None = None,
     ) -> None:
         agenda, dice = Agenda(moments.of(start)), Dice(seed)
         ahead = 0 if morning is None else ahead_for(moments.of(morning))
         # Throws of their own: imperfect or not, it is the same story.
-        writer = Writer(_run(seed, start), agenda, Dice(f"{seed} imperfections"), imperfections)
+        writer = Writer(_run(seed, start, incident), agenda, Dice(f"{seed} imperfections"), imperfections)
         self._staff = Staff(agenda, dice, ahead)
         self._world = World(
-            agenda, dice, writer, self._staff.teams, Population(dice, 0), tickets_left=tickets
+            agenda,
+            dice,
+            writer,
+            self._staff.teams,
+            Population(dice, 0),
+            _incident(incident),
+            tickets_left=tickets,
         )
         self._arrivals = Arrivals(self._world, ahead)
         self._run_at(rate)
@@ -107,6 +116,14 @@ class Simulation:
         self._arrivals.come(rate, steered)
 
 
-def _run(seed: int, start: datetime) -> str:
+def _incident(told: tuple[datetime, timedelta] | None) -> Incident | None:
+    if told is None:
+        return None
+    start, length = told
+    return Incident(moments.of(start), moments.of(start + length))
+
+
+def _run(seed: int, start: datetime, incident: tuple[datetime, timedelta] | None) -> str:
     """Differs where events differ, so that those of two simulations can share a log."""
-    return blake2b(f"{seed} {moments.of(start)}".encode(), digest_size=3).hexdigest()
+    told = f"{seed} {moments.of(start)}" + (f" {incident}" if incident else "")
+    return blake2b(told.encode(), digest_size=3).hexdigest()

@@ -5,6 +5,7 @@ from typing import Any
 from agents.simulator import words
 from agents.simulator.agenda import Story
 from agents.simulator.customers import Customer
+from agents.simulator.desk import Agent
 from agents.simulator.tickets import Ticket
 from agents.simulator.world import World
 
@@ -20,6 +21,8 @@ _ANSWERED_AFTER = {"phone": 120, "chat": 45, "social": 2400, "email": 9000, "web
 _ANSWER = {"phone": 0.18, "chat": 0.34, "social": 0.14, "email": 0.24, "web": 0.26}
 "The share that answers: more of those who are very happy or very unhappy."
 
+_SOLVED, _UNSOLVED = 0.86, 0.5
+"What a caller makes of a quick answer that helps, and of one that doesn't."
 _NPS_ANSWERED = 0.22
 _COMMENTED = 0.4
 _CHANGED = 0.04
@@ -48,7 +51,7 @@ def about_ticket(world: World, ticket: Ticket) -> Story:
     yield dice.span(_ASKED_AFTER[channel], 0.3)
     if not ticket.resolved or ticket.reopened != reopened:
         return
-    about = {"ticket_id": ticket.case.ticket, "customer_id": ticket.customer.id}
+    about = {"ticket_id": ticket.case.ticket, "customer_id": ticket.customer.id, "touchpoint": "support"}
     sheet = Sheet(world, f"{ticket.case.ticket}.survey{reopened}", about)
     for survey in _ASKED_ABOUT[channel]:
         sheet.tell("sent", survey, **about)
@@ -61,11 +64,34 @@ def about_ticket(world: World, ticket: Ticket) -> Story:
     yield from _second_thoughts(world, sheet, "csat", felt)
 
 
+def about_call(world: World, call: str, customer: Customer, agent: Agent, solved: bool) -> Story:
+    """Asks about a call that has no ticket, so the sheet itself says who was there."""
+    dice = world.dice
+    yield dice.span(_ASKED_AFTER["phone"], 0.3)
+    about = {
+        "customer_id": customer.id,
+        "channel": "phone",
+        "team": agent.team,
+        "tier": customer.tier,
+        "agent_id": agent.id,
+        "touchpoint": "support",
+    }
+    sheet = Sheet(world, f"{call}.survey", about)
+    for survey in _ASKED_ABOUT["phone"]:
+        sheet.tell("sent", survey, **about)
+    if not dice.happens(_ANSWER["phone"]):
+        return
+    yield dice.span(_ANSWERED_AFTER["phone"], 1.0)
+    felt = (_SOLVED if solved else _UNSOLVED) + 0.4 * (agent.skill - 0.7) + dice.gauss(0.0, 0.12)
+    for survey in _ASKED_ABOUT["phone"]:
+        _respond(world, sheet, survey, felt)
+
+
 def about_company(world: World, customer: Customer) -> Story:
     """Would the customer recommend it?"""
     dice = world.dice
     world.sheets += 1
-    about = {"customer_id": customer.id, "tier": customer.tier}
+    about = {"customer_id": customer.id, "tier": customer.tier, "touchpoint": "company"}
     sheet = Sheet(world, f"{world.writer.run}-nps-{world.sheets:05}", about)
     sheet.tell("sent", "nps", **about)
     if not dice.happens(_NPS_ANSWERED):

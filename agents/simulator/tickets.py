@@ -1,6 +1,6 @@
 """A ticket, as those who live through it know it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agents.simulator.agenda import Story
 from agents.simulator.customers import Case, Customer
@@ -8,7 +8,10 @@ from agents.simulator.desk import Agent
 from agents.simulator.dice import Dice
 from agents.simulator.organisation import PRIORITIES, TOPICS
 from agents.simulator.world import World
-from streams.moments import HOUR, MINUTE
+from streams.moments import DAY, HOUR, MINUTE
+
+if TYPE_CHECKING:
+    from agents.simulator.calls import Call
 
 SESSIONS = frozenset({"chat", "phone"})
 "Channels where the customer stays until it is done, or gives up."
@@ -19,14 +22,18 @@ PATIENCE = {"phone": 2 * MINUTE, "chat": 3 * MINUTE, "social": 2 * HOUR, "email"
 URGENCY = {"urgent": 0.12, "high": 0.4, "normal": 1.0, "low": 2.0}
 "What the priority makes of the patience."
 
+FIRST_OF_ALL = 2 * DAY
+"Those who are there come before all that is written, however late that is."
+
 _MISROUTED = 0.05
 _SPAM = 0.025
 
 
 class Ticket:
     __slots__ = (
-        "agent", "answered", "case", "channel", "customer", "escalated", "events", "experience", "live",
-        "opened", "priority", "reopened", "resolved", "spam", "story", "team", "turns",
+        "agent", "agents", "answered", "call", "case", "channel", "customer", "escalated", "events",
+        "experience", "live", "opened", "priority", "reopened", "resolved", "spam", "stalled", "story",
+        "team", "turns",
     )  # fmt: skip
 
     story: Story
@@ -40,13 +47,19 @@ class Ticket:
         self.live = channel in SESSIONS
         "The customer is there, on the phone or in the chat."
         self.spam = not self.live and dice.happens(_SPAM)
-        self.team = _team(topic, dice) if not self.live else TOPICS[topic].team
+        self.team = _team(topic, dice) if channel != "chat" else TOPICS[topic].team
         self.turns = _turns(topic, dice)
         "How often an agent still has to work on it."
         self.agent: Agent | None = None
+        self.agents = 0
+        "How many have had to do with it."
+        self.call: Call | None = None
+        "The one that is under way."
         self.answered: int | None = None
         self.events = 0
         self.escalated = False
+        self.stalled = False
+        "By an incident."
         self.reopened = 0
         self.resolved = False
         self.experience = 0.0
@@ -69,7 +82,7 @@ def answer(world: World, ticket: Ticket, agent: Agent) -> None:
 
 
 def _team(topic: str, dice: Dice) -> str:
-    """Written ones are routed by what they seem to be about."""
+    """Routed by what it seems to be about, or by the key that a caller has pressed."""
     if dice.happens(_MISROUTED):
         return "billing" if TOPICS[topic].team == "care" else "care"
     return TOPICS[topic].team

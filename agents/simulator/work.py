@@ -2,20 +2,18 @@
 
 from collections.abc import Generator
 
-from agents.simulator import words
+from agents.simulator import calls, words
 from agents.simulator.agenda import Story
 from agents.simulator.desk import Agent, Visit
 from agents.simulator.organisation import SPECIALISTS, TOPICS
-from agents.simulator.tickets import Ticket, answer, tell
+from agents.simulator.tickets import FIRST_OF_ALL, Ticket, answer, tell
 from agents.simulator.world import World
-from streams.moments import DAY, MINUTE, SECOND
+from streams.moments import MINUTE, SECOND
 
 _FOLLOWING_TURN = 0.6
 "Its work, as a share of that of the first."
-_HEAD_START = 2 * DAY
-"Those who are there come before all that is written, however late that is."
 _TOO_LONG = 12 * MINUTE
-"Who waits longer for a session has left; what was asked is answered in writing."
+"Who waits longer in a chat has left; what was asked is answered in writing."
 _ESCALATED = 0.3
 _HELD = {"logistics": 0.3, "technical": 0.15}
 _ANSWERED_AFTER = {"chat": 900, "phone": 5400, "social": 3600, "email": 10800, "web": 9000}
@@ -25,26 +23,30 @@ _ANSWERED_AFTER = {"chat": 900, "phone": 5400, "social": 3600, "email": 10800, "
 def attend(world: World, ticket: Ticket) -> Generator[int | None, None, Agent]:
     """Waits for an agent of the ticket's team, best the one who knows it."""
     asked = world.agenda.now
-    due = asked + ticket.patience - (_HEAD_START if ticket.live else 0)
-    visit = Visit(ticket.story, due, ticket.agent)
+    due = asked + ticket.patience - (FIRST_OF_ALL if ticket.live else 0)
+    visit = Visit(ticket.story, due, ticket.agent, ticket.live)
     world.teams[ticket.team].ask(visit)
     yield None
     agent = visit.agent
     assert agent is not None, "nobody else wakes a story that waits"
     yield world.dice.span(5 if ticket.live else 40)
-    if ticket.live and world.agenda.now - asked > _TOO_LONG:
+    if ticket.live and ticket.call is None and world.agenda.now - asked > _TOO_LONG:
         ticket.live = False
     if agent is not ticket.agent:
         ticket.agent = agent
+        ticket.agents += 1
         tell(world, ticket, "assigned", agent_id=agent.id)
+    if ticket.live and ticket.call is not None:
+        calls.pick_up(world, ticket.call, agent)
     return agent
 
 
 def solve(world: World, ticket: Ticket, agent: Agent) -> Story:
     """Turns of the agent, and of others, until the ticket is resolved."""
     while True:
+        stalled = _stall(world, ticket)
         yield from (_talk if ticket.live else _write)(world, ticket, agent)
-        ticket.turns -= 1
+        ticket.turns -= not stalled
         if ticket.turns <= 0:
             ticket.resolved = True
             tell(world, ticket, "resolved", agent_id=agent.id)
@@ -52,7 +54,9 @@ def solve(world: World, ticket: Ticket, agent: Agent) -> Story:
         if ticket.resolved:
             return
         ticket.live = False
-        if not _escalate(world, ticket, agent):
+        if stalled:
+            yield from _wait_for_the_end(world, ticket)
+        elif not _escalate(world, ticket, agent):
             yield from _wait(world, ticket)
         agent = yield from attend(world, ticket)
 
@@ -60,7 +64,10 @@ def solve(world: World, ticket: Ticket, agent: Agent) -> Story:
 def pass_on(world: World, ticket: Ticket, agent: Agent) -> Generator[int | None, None, Agent]:
     """It came to the wrong team."""
     yield world.dice.span(60)
-    _hand_over(world, ticket, TOPICS[ticket.case.topic].team)
+    team = TOPICS[ticket.case.topic].team
+    if ticket.live and ticket.call is not None:
+        calls.transfer(world, ticket.call, agent, team)
+    _hand_over(world, ticket, team)
     world.teams[agent.team].release(agent)
     return (yield from attend(world, ticket))
 
@@ -74,12 +81,13 @@ def _write(world: World, ticket: Ticket, agent: Agent) -> Story:
 
 def _talk(world: World, ticket: Ticket, agent: Agent) -> Story:
     begun = world.agenda.now
-    end = begun + _work(world, ticket, agent)
+    length = _work(world, ticket, agent)
     answer(world, ticket, agent)
-    if ticket.channel == "phone":
-        yield end - begun
+    if ticket.call is None:
+        yield from _chat(world, ticket, agent, begun + length)
     else:
-        yield from _chat(world, ticket, agent, end)
+        yield from calls.talk(world, ticket.call, length, resolved=ticket.turns <= 1 and not ticket.stalled)
+        ticket.call = None
     _handled(world, ticket, agent, begun)
 
 
@@ -100,6 +108,23 @@ def _work(world: World, ticket: Ticket, agent: Agent) -> int:
 def _handled(world: World, ticket: Ticket, agent: Agent, begun: int) -> None:
     seconds = (world.agenda.now - begun) // SECOND
     tell(world, ticket, "handled", agent_id=agent.id, seconds=seconds)
+
+
+def _stall(world: World, ticket: Ticket) -> bool:
+    """Whether what is asked can't be solved now, whoever works on it."""
+    incident = world.incident
+    if incident is None or not incident.affects(ticket.case.topic, world.agenda.now):
+        return False
+    ticket.stalled = True
+    return True
+
+
+def _wait_for_the_end(world: World, ticket: Ticket) -> Story:
+    """Of the incident."""
+    assert world.incident is not None
+    tell(world, ticket, "held")
+    yield max(world.incident.end - world.agenda.now, 0) + world.dice.span(1200)
+    tell(world, ticket, "resumed")
 
 
 def _escalate(world: World, ticket: Ticket, agent: Agent) -> bool:

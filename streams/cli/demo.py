@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from streams.asked import Asked
 from streams.cli.options import product_of
 from streams.cli.output import note, tell
-from streams.cli.simulate import LIVE_RATE
+from streams.cli.simulate import LIVE_RATE, When, incident_of
 from streams.cli.worker import check_ports
 from streams.demo.board import figure_text, latest
 from streams.demo.session import Session
@@ -37,17 +38,25 @@ Rate = Annotated[float, typer.Option(metavar="R", min=0.1, max=10_000.0, help="L
 Port = Annotated[int, typer.Option(metavar="P", min=1, max=65_535, help="Of /metrics and /health.")]
 
 
-def demo(context: typer.Context, seconds: Seconds = None, rate: Rate = LIVE_RATE, port: Port = PORT) -> None:
+def demo(
+    context: typer.Context,
+    seconds: Seconds = None,
+    rate: Rate = LIVE_RATE,
+    port: Port = PORT,
+    incident: When = None,
+) -> None:
     """Try it: Kafka, a worker, a simulated stream and its figures, on nothing but Python.
 
     \b
     metricland demo                            until Ctrl-C
     metricland demo --seconds 60 --rate 100    with a summary at the end
+    metricland demo --incident +1m/30m         where everything is fine for a minute
     """
+    incident_of(incident, datetime.now(UTC))  # wrong, it is told before anything begins
     check_ports("127.0.0.1", port)
     try:
         kafka_classpath(note)  # fetched the first time; before all else, so that a Ctrl-C ends it at once
-        session = Session(product_of(context), rate, port, seconds)
+        session = Session(product_of(context), rate, port, seconds, incident)
         verdict = asyncio.run(_until_asked(session))
     except KeyboardInterrupt:
         return

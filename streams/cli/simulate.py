@@ -17,9 +17,11 @@ from streams.cli.progress import Advance, progress
 from streams.errors import MetricLandError
 from streams.kafka import produce
 from streams.settings import Settings
+from streams.settings.values import duration
 
 Record = tuple[str, str, bytes]
 "Domain, subject, value."
+Incident = tuple[datetime, timedelta]
 
 FROM = datetime(2026, 11, 2, tzinfo=UTC)
 "A Monday. Not now: the same seed gives the same events."
@@ -31,10 +33,14 @@ TICK = 0.05
 HASTE = 2.0
 "A simulated moment may have more than the mean, and be published as fast."
 CHUNK = 5_000
+USUAL_INCIDENT = "3h"
 
 
 class Simulation(Protocol):
-    """What a product's simulator makes of `seed`, `start`, and perhaps `rate`, `tickets` and `morning`."""
+    """What a product's simulator makes of `seed`, `start`, and perhaps others of its arguments.
+
+    These are `rate`, `tickets`, `morning`, and `incident`: when it begins, and for how long.
+    """
 
     def until(self, end: datetime | None = None) -> Iterator[Record]: ...
 
@@ -56,6 +62,14 @@ From = Annotated[
     str | None, typer.Option("--from", metavar="TIME", help=f"Default: {FROM:%Y-%m-%d}, a Monday.")
 ]
 Until = Annotated[str | None, typer.Option(metavar="TIME", help="Default: in a week, or all of N tickets.")]
+When = Annotated[
+    str | None,
+    typer.Option(
+        "--incident",
+        metavar="WHEN[/SPAN]",
+        help="Something breaks: from a time or, as +10m, so long after the start; for 3h unless said.",
+    ),
+]
 To = Annotated[
     typer.FileBinaryWrite | None, typer.Option(metavar="FILE", help="JSON lines; - for output. Else Kafka.")
 ]
@@ -68,6 +82,7 @@ def simulate(
     seed: Seed = 1,
     from_: From = None,
     until: Until = None,
+    incident: When = None,
     to: To = None,
     config: Config = None,
     broker: Broker = None,
@@ -79,13 +94,17 @@ def simulate(
     metricland simulate --to week.jsonl                       a week, into a file
     metricland simulate --tickets 500 --to - | metricland report -
     metricland simulate --until 2026-11-16T00:00:00Z          the week before, into Kafka
+    metricland simulate --incident +57h/4h --to week.jsonl    with a bad Wednesday, from nine to one
     """
     settings = settings_of(context, config, {"broker": broker})
     product = product_of(context)
     if to is None and tickets is None and from_ is None and until is None:
-        _live(product, settings, rate or LIVE_RATE, seed)
+        _live(product, settings, rate or LIVE_RATE, seed, incident)
         return
-    records = _span(product, seed, rate, tickets, _moment(from_, "--from"), _moment(until, "--until"))
+    start, end = _span(tickets, _moment(from_, "--from"), _moment(until, "--until"))
+    records = simulation_of(
+        product, seed=seed, start=start, rate=rate, incident=incident_of(incident, start), tickets=tickets
+    ).until(end)
     if to is None:
         with progress("publishing") as advance:
             written = asyncio.run(publish(settings, records, progress=advance))
@@ -97,13 +116,33 @@ def simulate(
 
 
 def simulation_of(
-    product: Product, *, seed: int, start: datetime, rate: float | None = None, **more: object
+    product: Product,
+    *,
+    seed: int,
+    start: datetime,
+    rate: float | None = None,
+    incident: Incident | None = None,
+    **more: object,
 ) -> Simulation:
     if product.simulator is None:
         raise MetricLandError("There is nothing to simulate with.")
-    given = {} if rate is None else {"rate": rate}
+    asked = {"rate": rate, "incident": incident}
+    given = {name: value for name, value in asked.items() if value is not None}
     simulation: Simulation = product.simulator(seed=seed, start=start, **given, **more)
     return simulation
+
+
+def incident_of(text: str | None, start: datetime) -> Incident | None:
+    """What `--incident` says of a simulation that begins, or is live, at `start`."""
+    if text is None:
+        return None
+    when, _, span = text.partition("/")
+    try:
+        length = _span_of(span or USUAL_INCIDENT)
+        begin = start + _span_of(when[1:]) if when.startswith("+") else _time(when)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r}: {error}", param_hint="--incident") from None
+    return begin, length
 
 
 async def publish(
@@ -126,24 +165,21 @@ def happening(simulation: Simulation, clock: Callable[[], datetime], stop: Event
 
 
 def _span(
-    product: Product,
-    seed: int,
-    rate: float | None,
-    tickets: int | None,
-    start: datetime | None,
-    end: datetime | None,
-) -> Iterator[Record]:
+    tickets: int | None, start: datetime | None, end: datetime | None
+) -> tuple[datetime, datetime | None]:
     start = start or (FROM if end is None else end - WEEK)
     if end is not None and end <= start:
         raise typer.BadParameter("not after --from", param_hint="--until")
     if end is None and tickets is None:
         end = start + WEEK
-    return simulation_of(product, seed=seed, start=start, rate=rate, tickets=tickets).until(end)
+    return start, end
 
 
-def _live(product: Product, settings: Settings, rate: float, seed: int) -> None:
+def _live(product: Product, settings: Settings, rate: float, seed: int, incident: str | None) -> None:
     now, stop = _now(), Event()
-    simulation = simulation_of(product, seed=seed, start=now - LEAD, morning=now)
+    simulation = simulation_of(
+        product, seed=seed, start=now - LEAD, incident=incident_of(incident, now), morning=now
+    )
     simulation.go_live(rate, now)
     with progress("publishing") as advance, ThreadPoolExecutor(1) as thread:
         publishing = thread.submit(asyncio.run, _publish_live(settings, simulation, rate, stop, advance))
@@ -179,6 +215,17 @@ def _now() -> datetime:
 
 def _moment(text: str | None, option: str) -> datetime | None:
     try:
-        return None if text is None else moments.to_datetime(moments.parse(text))
+        return None if text is None else _time(text)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+def _time(text: str) -> datetime:
+    return moments.to_datetime(moments.parse(text))
+
+
+def _span_of(text: str) -> timedelta:
+    span = timedelta(seconds=duration(text))
+    if not span:
+        raise ValueError("not a span of time")
+    return span

@@ -10,7 +10,7 @@ from streams.asked import Asked
 from streams.catalogue import Metric
 from streams.cli.output import note
 from streams.cli.product import Product
-from streams.cli.simulate import simulation_of
+from streams.cli.simulate import incident_of, simulation_of
 from streams.cli.worker import supervisor_of
 from streams.demo.board import Board
 from streams.demo.feed import Feed, producer_of
@@ -39,11 +39,14 @@ T = TypeVar("T")
 class Session:
     """A demo at a rate of events in a second; with `seconds` it comes to an end, and to a verdict."""
 
-    def __init__(self, product: Product, rate: float, port: int, seconds: float | None) -> None:
+    def __init__(
+        self, product: Product, rate: float, port: int, seconds: float | None, incident: str | None = None
+    ) -> None:
         self._product = product
         self._settings = _settings(product, port)
         self._rate = rate
         self._seconds = seconds
+        self._incident = incident
         self._kept: list[bytes] | None = None if seconds is None else []
         metrics = _headline(product)
         self._watched = metrics[0].family
@@ -94,7 +97,10 @@ class Session:
 
     def _feed(self, settings: Settings, producer: Any) -> Feed:
         now = _now()
-        simulation = simulation_of(self._product, seed=SEED, start=now - HISTORY, morning=now)
+        incident = incident_of(self._incident, now)
+        simulation = simulation_of(
+            self._product, seed=SEED, start=now - HISTORY, incident=incident, morning=now
+        )
         simulation.go_live(self._rate, now)
         (domain,) = self._product.catalogue.sources(self._watched)
         return Feed(

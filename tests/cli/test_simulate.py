@@ -55,6 +55,33 @@ def test_an_end_that_can_not_be(simulate: Simulate, until: str, said: str) -> No
     assert said in result.stderr
 
 
+def test_an_incident_is_switched_on(simulate: Simulate) -> None:
+    def created(*options: str) -> int:
+        until = ("--until", "2026-11-02T10:00:00Z")
+        told = simulate("--from", "2026-11-02T08:00:00Z", *until, *options, "--to", "-").stdout
+        return told.count('"topic":"login"')
+
+    usual = created()
+    assert created("--incident", "+30m/1h") > 2 * usual
+    assert created("--incident", "2026-11-02T08:30:00Z") > 2 * usual
+    assert created("--incident", "+3h") <= usual + 5
+
+
+@pytest.mark.parametrize(
+    "when, said",
+    [
+        ("soon", "not an RFC 3339 time"),
+        ("+soon", "not a duration"),
+        ("+1h/long", "not a duration"),
+        ("+1h/0s", "not a span of time"),
+    ],
+)
+def test_an_incident_that_can_not_be(simulate: Simulate, when: str, said: str) -> None:
+    result = simulate("--incident", when, "--to", "-")
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
 def test_what_happens_follows_the_clock() -> None:
     now = datetime(2026, 11, 3, 9, tzinfo=UTC)
     simulation = Simulation(seed=1, start=now)
