@@ -80,7 +80,7 @@ def _tame_garbage_collector() -> None:
     """Rows are bytes or free of cycles: looking at them again and again would find nothing."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(1_000_000, 20, 1000)
+    gc.set_threshold(5_000_000, 20, 1000)
 
 
 def run(catalogue: Catalogue, settings: Settings) -> None:
