@@ -133,6 +133,8 @@ class Domain:
     "Whether an entity may be forgotten when its time has passed."
     forwards: Callable[[Any], Mapping[str, Forward]] | None = None
     "What other entities are to know, by a key that is unique within the sender."
+    forwards_to: tuple[str, ...] = ()
+    "The domains of those entities."
     forwards_read: tuple[str, ...] = ()
     "The fields that `forwards` looks at."
     facts: tuple[FactType, ...] = ()
@@ -189,11 +191,16 @@ class Catalogue:
         return next(kind for kind in self.domain(forward.domain).facts if type(forward.fact) is kind.fact)
 
     def sources(self, family: Family) -> frozenset[str]:
-        """The domains whose entities contribute to a family."""
+        """The domains whose events decide what a family holds: those that contribute or forward to these."""
         subjects = {metric.of for metric in self.metrics if metric.family is family}
-        return frozenset(
-            domain.name for domain in self.domains if subjects & {subject.name for subject in domain.subjects}
-        )
+        found: set[str] = set()
+        for domain in self.domains:
+            seen = [subject for subject in domain.subjects if subject.name in subjects]
+            if seen:
+                found.add(domain.name)
+            if any("registers" in subject.reads for subject in seen):
+                found.update(other.name for other in self.domains if domain.name in other.forwards_to)
+        return frozenset(found)
 
     def adjusted(self, hidden: frozenset[str], minutes: frozenset[frozenset[str]] | None) -> "Catalogue":
         """Without the sets of hidden dimensions, and with minute panes only for these sets (None: all)."""

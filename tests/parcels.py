@@ -203,6 +203,7 @@ PAGES = Domain(
     subjects=(Subject("note", own_note, reads=("note", "parcel")),),
     settled=lambda page: True,
     forwards=forwards,
+    forwards_to=("parcels",),
     forwards_read=("note", "parcel"),
 )
 WORLD = Catalogue(

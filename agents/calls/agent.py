@@ -41,5 +41,6 @@ CALLS = Domain(
     ),
     settled=settled,
     forwards=forwards,
+    forwards_to=("tickets", "customers"),
     forwards_read=("ticket", "customer", "offered", "sequence", "decision", "ended", "resolved", "labels"),
 )

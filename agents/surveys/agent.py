@@ -39,5 +39,6 @@ SURVEYS = Domain(
     subjects=(Subject("answer", own_answers, reads=("answers",)),),
     settled=settled,
     forwards=forwards,
+    forwards_to=("tickets",),
     forwards_read=("answers",),
 )

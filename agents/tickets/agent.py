@@ -66,6 +66,7 @@ TICKETS = Domain(
     ),
     settled=settled,
     forwards=forwards,
+    forwards_to=("customers",),
     forwards_read=("created", "gone", "customer", "now", "first_resolve"),
     facts=(
         FactType(Answer, "ticket.rated", "ticket.rating_withdrawn"),
