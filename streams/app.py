@@ -52,6 +52,8 @@ class App(faust.App):
         self.tally = Tally()
         "What partitions that have left had counted."
         self._moved: dict[TP, tuple[int, float]] = {}
+        self._arrived: dict[TP, int] = {}
+        "Events from outside at the last look."
         classes = {"Table": Table, "TableManager": TableManager}
         super().__init__(plan.application, **classes, **faust_settings(settings))
         self._declare()
@@ -147,6 +149,7 @@ class App(faust.App):
         self._opened, self.parked, self.owners = [], {}, {**kept, **opened}
         self.trailing.update({number: self._export(owner.partition) for number, owner in self.owners.items()})
         self._moved.clear()
+        self._arrived.clear()
         await self.thread.call_thread(self.thread.start_at, self._places())
 
     def start_owners(self) -> None:
@@ -235,6 +238,9 @@ class App(faust.App):
             self._moved[tp] = (offset, time.monotonic())
         elif time.monotonic() - since > STALLED:
             crash(f"{tp} has stood at offset {offset} for {STALLED} s with records to read")
-        if caught_up and offset == before and tp.topic != self.plan.contributions:
-            owner.partition.idle(tp.topic, self.now())
-            owner.taken()
+        if tp.topic != self.plan.contributions:
+            arrived = owner.partition.entities[tp.topic].arrived
+            if caught_up and arrived == self._arrived.get(tp):
+                owner.partition.idle(tp.topic, self.now())
+                owner.taken()
+            self._arrived[tp] = arrived

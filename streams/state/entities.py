@@ -80,6 +80,8 @@ class Entities:
         self.domain = domain
         self.rows = rows
         self.folded = [0] * len(domain.types)
+        self.arrived = 0
+        "Events from outside that were folded."
         self.others: Counter[tuple[str, str]] = Counter()
         "Records by type and outcome, besides those folded."
         self._limits = limits
@@ -201,6 +203,7 @@ class Entities:
         touched.changed = True
         touched.room -= size
         self.folded[event.rank] += 1
+        self.arrived += external
         if external and event.time > self._high:
             self._high = event.time
 

@@ -159,8 +159,9 @@ class Partition:
             self._roll_up(records)
         else:
             entities = self.entities[topic]
+            arrived = entities.arrived
             entities.take(records)
-            if records:
+            if entities.arrived != arrived:
                 self._clocks[topic] = None
             if entities.high is not None:
                 entities.reach(entities.high - self.plan.limits.disorder)
@@ -168,7 +169,10 @@ class Partition:
         self.unwritten += max(1, len(records))
 
     def idle(self, topic: str, clock: int) -> None:
-        """A topic is caught up and nothing comes: its watermark moves with the clock (microseconds)."""
+        """A topic is caught up and no event comes from outside: its watermark moves with the clock.
+
+        What entities are told by others is no reason to wait: a topic may get nothing else. (Microseconds.)
+        """
         self._clocks[topic] = (clock - self.plan.limits.disorder) // 1_000_000
         if self._mark(topic) != self._told.get(topic):
             self.unwritten += 1

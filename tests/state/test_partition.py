@@ -202,6 +202,17 @@ def test_the_clock_makes_panes_of_idle_sources_final() -> None:
     assert post.figures()[key]["data"]["final"] is True
 
 
+def test_facts_of_others_do_not_take_the_clock_back() -> None:
+    """A topic may get nothing else, and its panes are to become final all the same."""
+    post = Post(plan())
+    post.tell(event("page.written", "09:00", "N1", mood="sad", parcel="P1"))
+    post.drain(clock=1_793_620_000_000_000)
+    before = post.partitions[0].watermark("cx.parcels")
+    post.tell(event("page.written", "09:10", "N1", mood="happy", parcel="P1"))
+    assert before is not None
+    assert post.partitions[0].watermark("cx.parcels") == before
+
+
 def test_a_pane_past_its_retention_goes_for_good() -> None:
     post = Post(plan(retention=Retention(hour=7200)), now=1_793_700_000_000)
     post.tell(SENT, event("page.written", "09:00", "N1", mood="sad"))
