@@ -92,9 +92,19 @@ SERVICE_LEVELS = Family(
     coarse=frozenset({"agent"}),
 )
 
+ANSWER_DIMENSIONS = ("channel", "team", "tier", "agent", "touchpoint")
+
 ANSWERS = Family(
     name="answers",
-    dimensions=("channel", "team", "tier", "agent", "touchpoint"),
-    sets=((), ("channel",), ("team",), ("tier",), ("agent",), ("touchpoint",)),
+    dimensions=ANSWER_DIMENSIONS,
+    sets=((), *((name,) for name in ANSWER_DIMENSIONS)),
     coarse=frozenset({"agent"}),
 )
+
+SURVEYS = Family(
+    name="surveys",
+    dimensions=("survey", *ANSWER_DIMENSIONS),
+    sets=(("survey",), *(("survey", name) for name in ANSWER_DIMENSIONS)),
+    coarse=frozenset({"agent"}),
+)
+"Figures of different surveys don't add up to anything: there is no total."

@@ -67,6 +67,8 @@ class Metric:
     of: str
     reads: tuple[str, ...]
     observe: Callable[[Any], Observations]
+    bounds: bool = False
+    "Whether Prometheus shows the figure's interval too."
 
 
 class Forward(Struct, frozen=True):

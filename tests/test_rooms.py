@@ -32,9 +32,10 @@ KNOWN = {
     "streams/cli/report.py": {"csat"},
     "streams/cli/simulate.py": {"tickets"},
     "streams/cli/tail.py": {"tickets"},
-    "streams/settings/sections.py": {"priority", "team"},
+    "streams/windows/intervals.py": {"promoter"},
+    "streams/settings/sections.py": {"priority", "survey", "team"},
 }
-"Examples that a user is given, and the dimension sets that are exported unless set otherwise."
+"Examples that a user is given, a title, and the dimension sets that are exported unless set otherwise."
 
 WORD = re.compile(r"[A-Za-z][a-z]*|[A-Z]+(?![a-z])")
 

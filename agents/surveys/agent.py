@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from agents.surveys import fold
 from agents.surveys.answers import Answer
 from agents.surveys.events import Responded, Sent, Withdrawn, check, check_sending
-from agents.surveys.fold import Sheet
+from agents.surveys.fold import Request, Sheet
 from streams.catalogue import Domain, Forward, Subject
 from streams.events import EventType
 
@@ -13,6 +13,14 @@ from streams.events import EventType
 def own_answers(sheet: Sheet) -> tuple[Answer, ...]:
     """Answers about a ticket count there, with what the ticket knows."""
     return tuple(standing.answer for standing in sheet.answers.values() if standing.ticket is None)
+
+
+def requests(sheet: Sheet) -> tuple[Request, ...]:
+    """What was sent belongs to the sheet, whatever it is about."""
+    return tuple(
+        Request(asked.time, asked.dimensions, survey in sheet.answered)
+        for survey, asked in sheet.asked.items()
+    )
 
 
 def forwards(sheet: Sheet) -> Mapping[str, Forward]:
@@ -36,7 +44,10 @@ SURVEYS = Domain(
         EventType("survey.withdrawn", Withdrawn, fold.withdrawn),
     ),
     state=Sheet,
-    subjects=(Subject("answer", own_answers, reads=("answers",)),),
+    subjects=(
+        Subject("answer", own_answers, reads=("answers",)),
+        Subject("request", requests, reads=("asked", "answered")),
+    ),
     settled=settled,
     forwards=forwards,
     forwards_to=("tickets",),

@@ -4,7 +4,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-MICRO = 1_000_000
+from agents.surveys import scores
+from agents.surveys.scores import MICRO, Score
+
 Promotion = Literal["promoters", "passives", "detractors"]
 
 
@@ -34,6 +36,15 @@ class Answer(Struct, frozen=True, array_like=True, tag="answer"):
     def satisfied(self) -> bool:
         """The upper quarter of the scale: on 1-5 that is 4 and 5."""
         return 4 * (self.score - self.scale_min) >= 3 * (self.scale_max - self.scale_min)
+
+    @property
+    def low_effort(self) -> bool:
+        """The lower third of the scale: on 1-7 that is 1, 2 and 3."""
+        return 3 * (self.score - self.scale_min) <= self.scale_max - self.scale_min
+
+    def on(self, low: int, high: int) -> Score:
+        """The score as it would be on another scale."""
+        return scores.mapped(self.score, self.scale_min, self.scale_max, low, high)
 
     @property
     def promotion(self) -> Promotion:

@@ -5,15 +5,16 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct
 
 from agents.fields import Number, links
+from agents.surveys.scores import millionths
 from streams.errors import Refused
-from streams.events import Text
+from streams.events import LONGEST_ID, Text
 
-LARGEST = 1e9
+LARGEST = 10**9
 DEFAULT_SCALES = {"csat": (1, 5), "csa": (1, 5), "ces": (1, 7), "nps": (0, 10)}
 
 
 class Sent(Struct, omit_defaults=True):
-    survey: Annotated[str, Meta(min_length=1, max_length=100)]
+    survey: Annotated[str, Meta(min_length=1, max_length=LONGEST_ID)]
     customer_id: Text = UNSET
     ticket_id: Text = UNSET
     agent_id: Text = UNSET
@@ -41,7 +42,11 @@ def scale(answer: Responded) -> tuple[float, float]:
     if low is None or high is None:
         raise Refused("bad_scale", f"survey {answer.survey!r} must bring scale_min and scale_max")
     if not -LARGEST <= low < high <= LARGEST:
-        raise Refused("bad_scale", f"scale {low} to {high}, expected scale_min < scale_max")
+        raise Refused(
+            "bad_scale", f"scale {low} to {high}, expected scale_min < scale_max, both within {LARGEST:,}"
+        )
+    if millionths(low) == millionths(high):
+        raise Refused("bad_scale", f"scale {low} to {high}, expected a millionth between its ends")
     if answer.survey == "nps" and (low, high) != (0, 10):
         raise Refused("bad_scale", f"nps on a scale of {low} to {high}, expected 0 to 10")
     return low, high

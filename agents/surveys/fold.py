@@ -2,8 +2,11 @@
 
 from typing import NamedTuple
 
-from agents.surveys.answers import MICRO, Answer
+from msgspec import Struct
+
+from agents.surveys.answers import Answer
 from agents.surveys.events import Responded, Sent, Withdrawn, scale
+from agents.surveys.scores import millionths
 from streams.events import Event, given
 from streams.state.record import State
 
@@ -26,17 +29,41 @@ class Standing(NamedTuple):
     ticket: str | None
 
 
+class Asked(Struct, frozen=True, array_like=True, gc=False):
+    """The first sending of a survey."""
+
+    time: int
+    dimensions: tuple[str | None, ...]
+
+
+class Request(NamedTuple):
+    """A survey that was sent, at the time of its first sending and with what that brought."""
+
+    time: int
+    dimensions: tuple[str | None, ...]
+    answered: bool
+
+
 class Sheet(State):
     sendings: dict[str, Sending] = {}
+    "The latest of each survey."
     answers: dict[str, Standing] = {}
+    asked: dict[str, Asked] = {}
+    answered: tuple[str, ...] = ()
+    "The surveys that were ever answered, whatever became of the answers."
 
 
 def sent(sheet: Sheet, event: Event) -> None:
-    sheet.sendings = {**sheet.sendings, event.data.survey: _sending(event.data)}
+    survey, sending = event.data.survey, _sending(event.data)
+    sheet.sendings = {**sheet.sendings, survey: sending}
+    if survey not in sheet.asked:
+        sheet.asked = {**sheet.asked, survey: Asked(event.time, (survey, *sending[1:]))}
 
 
 def responded(sheet: Sheet, event: Event) -> None:
     data: Responded = event.data
+    if data.survey not in sheet.answered:
+        sheet.answered = (*sheet.answered, data.survey)
     own, sending = _sending(data), sheet.sendings.get(data.survey)
     fields = own
     if sending is not None:
@@ -46,9 +73,9 @@ def responded(sheet: Sheet, event: Event) -> None:
         survey=data.survey,
         time=event.time,
         sequence=event.sequence,
-        score=round(data.score * MICRO),
-        scale_min=round(low * MICRO),
-        scale_max=round(high * MICRO),
+        score=millionths(data.score),
+        scale_min=millionths(low),
+        scale_max=millionths(high),
         channel=fields.channel,
         team=fields.team,
         tier=fields.tier,

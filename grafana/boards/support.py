@@ -23,7 +23,7 @@ def board() -> Dashboard:
     for choice in (*variables.windows(), variables.enough()):
         made.with_variable(choice)
     made.with_panel(panels.prose(PROSE)).with_row(panels.row("Now"))
-    for metric in CATALOGUE.metrics:
+    for metric in whole():
         made.with_panel(panels.figure(metric))
     made.with_row(panels.row("Pipeline"))
     for panel in health():
@@ -37,10 +37,15 @@ def board() -> Dashboard:
     return made
 
 
+def whole() -> Iterator[Metric]:
+    """Those that have a figure over everything."""
+    return (metric for metric in CATALOGUE.metrics if () in metric.family.sets)
+
+
 def together() -> list[list[Metric]]:
     """What shares a panel: counts of the same thing; all else is alone."""
     shared: dict[str, list[Metric]] = {}
-    for metric in CATALOGUE.metrics:
+    for metric in whole():
         place = metric.unit if is_count(metric) else metric.name
         shared.setdefault(place, []).append(metric)
     return list(shared.values())

@@ -102,6 +102,10 @@ class FigureCollector(Collector):
         value = Exposed(name, metric.title, "gauge")
         mean = Exposed(f"{name}_mean", f"{metric.title}: mean", "gauge")
         count = Exposed(f"{name}_count", f"{metric.title}: how many", "gauge")
+        low, high = (
+            Exposed(f"{name}_{end}", f"{metric.title}: {end} end of its 95 % interval", "gauge")
+            for end in ("low", "high")
+        )
         for row, parts in rows:
             if row.window not in (metric.windows or (NOW,)):
                 continue
@@ -113,13 +117,17 @@ class FigureCollector(Collector):
             if row.window is not NOW:
                 labels["window"] = row.window
             count.add_sample(count.name, labels, figure["count"])
-            if "mean" not in figure:
+            if "p50" not in figure or metric.kind.name == "scores":
                 value.add_sample(name, labels, float(figure["value"] or 0))
+                if metric.bounds and "low" in figure:
+                    low.add_sample(low.name, labels, figure["low"])
+                    high.add_sample(high.name, labels, figure["high"])
                 continue
             mean.add_sample(mean.name, labels, figure["mean"])
             for quantile, field in QUANTILES.items():
                 value.add_sample(name, {**labels, "quantile": quantile}, figure[field])
-        exposed = (value,) if metric.kind.name in ("count", "level") else (value, mean, count)
+        plain = metric.kind.name in ("count", "level")
+        exposed = (value,) if plain else (value, mean, count, low, high)
         yield from (family for family in exposed if family.samples)
 
 

@@ -18,7 +18,13 @@ Made from the catalogue by `python -m agents.page`. `metricland metrics` shows t
 A figure belongs to a metric, the values of one of its dimension sets, and a pane of time: an hour, a day, a
 month, all time. Each is a record on `{metrics}`. Prometheus shows trailing windows instead, of the dimension
 sets that the setting `dimensions.exported` names; there the label `by` names the set, and is empty for the
-total. Histograms have no window: they count what has come since the process started, and only grow."""
+total. Histograms have no window: they count what has come since the process started, and only grow.
+
+Records of shares, scores and balances carry `low` and `high`: the true figure lies between them in 95 of 100
+cases. For shares that is Wilson's interval, for balances the one from the trinomial variance, for means of
+scores 1.96 standard errors to each side (none of a single score). `counts` tell how many gave each score. A
+score that was mapped from a scale of up to 100 steps is counted exactly, any other to four digits; sums and
+means are always of the exact scores."""
 
 
 def page(catalogue: Catalogue) -> str:
@@ -61,7 +67,8 @@ def _exposed(metric: Metric) -> list[str]:
         case "distribution":
             return [f"`{name}{{quantile}}`", *(f"`{name}_{more}`" for more in ("mean", "count", "histogram"))]
         case _:
-            return [f"`{name}`", f"`{name}_count`"]
+            bounds = ("low", "high") if metric.bounds else ()
+            return [f"`{name}`", *(f"`{name}_{more}`" for more in ("count", *bounds))]
 
 
 def _windows(metric: Metric) -> str:

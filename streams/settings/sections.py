@@ -107,7 +107,7 @@ class Dimensions(Section):
     'Dimensions without figures, like "agent" where nobody is to be measured alone (rebuild).'
     shown: Whole = 100
     'Values of a dimension that Prometheus shows, the largest; the others are summed as "other".'
-    exported: Names = ("", "channel", "priority", "team", "agent")
+    exported: Names = ("", "channel", "priority", "team", "agent", "survey")
     'Dimension sets that Prometheus shows: "" is the total, "channel,priority" one of two dimensions.'
 
 

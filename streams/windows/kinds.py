@@ -7,7 +7,8 @@ with the opposite sign. So aggregates form a commutative group.
 from collections.abc import Mapping
 from typing import Any, Protocol, Required, TypedDict
 
-from streams.windows import sketch
+from streams.windows import intervals, sketch
+from streams.windows.intervals import Interval
 
 MICRO = 1_000_000
 BUCKETS = 2
@@ -33,6 +34,8 @@ class Figure(TypedDict, total=False):
     p95: float
     p99: float
     counts: dict[str, int]
+    low: float
+    high: float
 
 
 NOTHING: Figure = {"value": None, "count": 0}
@@ -57,6 +60,9 @@ class Kind(Protocol):
     def figure(self, slots: Slots) -> Figure:
         """The figure of a metric's slots; NOTHING where there is nothing to divide by."""
 
+    def interval(self, slots: Slots) -> Interval | None:
+        """Where the true value lies in 95 of 100 cases; None where that can't be told."""
+
 
 class Count:
     """How many; an observation's value is how many it stands for."""
@@ -71,6 +77,9 @@ class Count:
     def figure(self, slots: Slots) -> Figure:
         count = slots.get(0, 0)
         return {"value": count, "count": count} if count else NOTHING
+
+    def interval(self, slots: Slots) -> Interval | None:
+        return None
 
 
 class Ratio:
@@ -87,12 +96,16 @@ class Ratio:
         denominator, numerator = slots.get(0, 0), slots.get(1, 0)
         if not denominator:
             return NOTHING
-        return {
+        figure: Figure = {
             "value": numerator / denominator,
             "count": denominator,
             "numerator": numerator,
             "denominator": denominator,
         }
+        return _between(figure, self.interval(slots))
+
+    def interval(self, slots: Slots) -> Interval | None:
+        return intervals.of_share(slots.get(1, 0), slots.get(0, 0))
 
 
 class Distribution:
@@ -112,11 +125,11 @@ class Distribution:
         bucket = (BUCKETS + sketch.bucket(value), 1)
         if value <= LOW:
             return ((0, value), bucket)
-        return ((0, value & LOW), (1, value >> LOW_BITS), bucket)
+        return (*_halves(value), bucket)
 
     def figure(self, slots: Slots) -> Figure:
         buckets = dict(slots)
-        total = buckets.pop(0, 0) + (buckets.pop(1, 0) << LOW_BITS)
+        total = _joined(buckets)
         count = sum(buckets.values())
         if not count:
             return NOTHING
@@ -132,6 +145,60 @@ class Distribution:
             "p95": sketch.middle(p95 - BUCKETS) / MICRO,
             "p99": sketch.middle(p99 - BUCKETS) / MICRO,
         }
+
+    def interval(self, slots: Slots) -> Interval | None:
+        """An estimate, since all of a bucket are taken for its middle: at most 1/128 off."""
+        buckets = dict(slots)
+        _joined(buckets)
+        doubled = intervals.of_mean(
+            (sketch.lowest(slot - BUCKETS) + sketch.lowest(slot - BUCKETS + 1) - 1, number)
+            for slot, number in buckets.items()
+        )
+        return None if doubled is None else (doubled[0] / 2 / MICRO, doubled[1] / 2 / MICRO)
+
+
+class Scores:
+    """Scores in millionths, of any sign; an observation's value is (score, what it counts as).
+
+    Sums are of the scores themselves, exactly. The counts tell apart what scores count as: it is the metric's
+    part to keep these few. Slots 0 and 1 are the sum as in `Distribution`, those above count.
+    """
+
+    name = "scores"
+    few = False
+    sums = frozenset({0, 1})
+
+    def additions(self, value: tuple[int, int]) -> Additions:
+        score, counted = value
+        return (*_halves(score), (BUCKETS + (counted << 1 if counted >= 0 else ~(counted << 1)), 1))
+
+    def figure(self, slots: Slots) -> Figure:
+        parts = dict(slots)
+        total = _joined(parts)
+        count = sum(parts.values())
+        if not count:
+            return NOTHING
+        numbers = _counted(parts)
+        mean = total / (count * MICRO)
+        p50, p90, p95, p99 = sketch.quantiles(numbers, count, PERCENTS)
+        figure: Figure = {
+            "value": mean,
+            "count": count,
+            "sum": total / MICRO,
+            "mean": mean,
+            "p50": p50 / MICRO,
+            "p90": p90 / MICRO,
+            "p95": p95 / MICRO,
+            "p99": p99 / MICRO,
+            "counts": {millionths_text(score): number for score, number in sorted(numbers.items())},
+        }
+        return _between(figure, self.interval(slots))
+
+    def interval(self, slots: Slots) -> Interval | None:
+        parts = dict(slots)
+        _joined(parts)
+        between = intervals.of_mean(_counted(parts).items())
+        return None if between is None else (between[0] / MICRO, between[1] / MICRO)
 
 
 class Balance:
@@ -149,15 +216,52 @@ class Balance:
         return ((self.classes.index(value), 1),)
 
     def figure(self, slots: Slots) -> Figure:
-        counts = {name: slots.get(slot, 0) for slot, name in enumerate(self.classes)}
+        counts = self._counts(slots)
         denominator = sum(counts.values())
         if not denominator:
             return NOTHING
         numerator = sum(map(int.__mul__, counts.values(), self._weights))
-        return {
+        figure: Figure = {
             "value": 100 * numerator / denominator,
             "count": denominator,
             "numerator": numerator,
             "denominator": denominator,
             "counts": counts,
         }
+        return _between(figure, self.interval(slots))
+
+    def interval(self, slots: Slots) -> Interval | None:
+        counts = self._counts(slots).values()
+        between = intervals.of_balance(zip(self._weights, counts, strict=True), sum(counts))
+        return None if between is None else (100.0 * between[0], 100.0 * between[1])
+
+    def _counts(self, slots: Slots) -> dict[str, int]:
+        return {name: slots.get(slot, 0) for slot, name in enumerate(self.classes)}
+
+
+def millionths_text(number: int) -> str:
+    """As a decimal number without needless digits: 4, 4.5, -0.25."""
+    whole, part = divmod(abs(number), MICRO)
+    digits = f"{whole}.{part:06}".rstrip("0").rstrip(".") if part else str(whole)
+    return f"-{digits}" if number < 0 else digits
+
+
+def _halves(total: int) -> Additions:
+    """A sum as two slots, its lower 32 bits apart from the rest (which is negative where the sum is)."""
+    return ((0, total & LOW), (1, total >> LOW_BITS))
+
+
+def _joined(slots: dict[int, int]) -> int:
+    """Takes the sum out of slots."""
+    return slots.pop(0, 0) + (slots.pop(1, 0) << LOW_BITS)
+
+
+def _counted(slots: Slots) -> dict[int, int]:
+    """How many of what scores count as, from the slots above their sum."""
+    return {(place >> 1 ^ -(place & 1)): n for slot, n in slots.items() for place in (slot - BUCKETS,)}
+
+
+def _between(figure: Figure, between: Interval | None) -> Figure:
+    if between is not None:
+        figure["low"], figure["high"] = between
+    return figure

@@ -3,6 +3,7 @@
 from typing import Any
 
 from streams.windows import sketch
+from streams.windows.intervals import Interval
 from streams.windows.kinds import LOW, LOW_BITS, MICRO, NO_SUMS, NOTHING, PERCENTS, Additions, Figure, Slots
 
 MINUTE = 60 * MICRO
@@ -33,6 +34,9 @@ class Level:
     def figure_at(self, slots: Slots, second: int) -> Figure:
         """The figure of an instant, in seconds since 1970."""
         return self.figure(slots)
+
+    def interval(self, slots: Slots) -> Interval | None:
+        return None
 
 
 class Ages(Level):

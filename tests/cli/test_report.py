@@ -64,6 +64,8 @@ def test_figures_for_programs_are_as_on_the_metrics_topic(metricland: Metricland
         "numerator": 1,
         "denominator": 3,
         "counts": {"promoters": 2, "passives": 0, "detractors": 1},
+        "low": pytest.approx(-73.35, abs=0.01),
+        "high": 100,
     }
 
 

@@ -15,7 +15,7 @@ from streams.outlets.tally import Tally
 from streams.settings import Settings
 from streams.state.partition import Plan
 from streams.windows.trailing import Trailing
-from tests.oracle.telling import answer, call, reply, ticket
+from tests.oracle.telling import answer, call, reply, survey, ticket
 from tests.simulated.cluster import Cluster
 
 NOW = int(datetime(2026, 11, 2, 9, 4, tzinfo=UTC).timestamp())
@@ -35,6 +35,10 @@ EVENTS = (
     call("offered", "09:01", queue="returns", team="billing"),
     call("answered", "09:02", agent_id="ana"),
     call("ended", "09:03", talk_seconds=50, resolved=True),
+    answer("09:03", 2, of="R3", survey="ces", ticket_id="T1", touchpoint="support"),
+    answer("09:03", 4, of="R4", survey="csa", ticket_id="T1", touchpoint="support"),
+    survey("sent", "09:02", of="R5", survey="website"),
+    answer("09:03", 4, of="R5", survey="website", scale_min=1, scale_max=10),
 )
 Samples = dict[str, list[dict[str, str]]]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ ESCALATION_SETS: tuple[DimensionSet, ...] = ((), ("to",), ("reason",))
 TOPIC_SETS: tuple[DimensionSet, ...] = ((), ("topic",))
 SURVEY_SETS: tuple[DimensionSet, ...] = ((), ("channel",), ("team",), ("tier",), ("agent",), ("touchpoint",))
 CALL_SETS: tuple[DimensionSet, ...] = ((), ("queue",), ("team",), ("agent",))
+BY_SURVEY_SETS: tuple[DimensionSet, ...] = tuple(("survey", *names) for names in SURVEY_SETS)
 
 # Each metric's kind and dimension sets.
 CATALOGUE: dict[str, tuple[str, tuple[DimensionSet, ...]]] = {
@@ -52,6 +54,8 @@ CATALOGUE: dict[str, tuple[str, tuple[DimensionSet, ...]]] = {
     "escalation_rate": ("ratio", TICKET_SETS),
     "escalations": ("count", ESCALATION_SETS),
     "csat": ("ratio", SURVEY_SETS),
+    "csat_score": ("scores", SURVEY_SETS),
+    "csa": ("ratio", SURVEY_SETS),
     "nps": ("nps", SURVEY_SETS),
     "recontact_rate": ("ratio", TICKET_SETS),
     "call_volume": ("count", CALL_SETS),
@@ -64,6 +68,10 @@ CATALOGUE: dict[str, tuple[str, tuple[DimensionSet, ...]]] = {
     "call_handle_time": ("distribution", CALL_SETS),
     "speed_of_answer": ("distribution", (*CALL_SETS, ("medium",))),
     "first_call_resolution": ("ratio", CALL_SETS),
+    "ces": ("scores", SURVEY_SETS),
+    "ces_low_effort": ("ratio", SURVEY_SETS),
+    "survey_score": ("scores", BY_SURVEY_SETS),
+    "survey_response_rate": ("ratio", BY_SURVEY_SETS),
 }
 METRICS: frozenset[str] = frozenset(CATALOGUE)
 PANES: tuple[str, ...] = ("hour", "day", "month", "total")
@@ -161,6 +169,8 @@ def figure(kind: str, values: list[Any]) -> Figure:
     if kind == "nps":
         counts = {name: values.count(name) for name in ("promoters", "passives", "detractors")}
         return {**ratio(counts["promoters"] - counts["detractors"], count, 100), "counts": counts}
+    if kind == "scores":
+        return scores(values)
     return distribution(sorted(values))
 
 
@@ -171,6 +181,22 @@ def ratio(numerator: int, denominator: int, factor: int) -> Figure:
         "numerator": numerator,
         "denominator": denominator,
     }
+
+
+def scores(values: list[tuple[Fraction, Fraction]]) -> Figure:
+    """From scores and what they are counted as: exact sums, quantiles of rank ceil(q n)."""
+    count, total = len(values), sum((score for score, _ in values), Fraction())
+    counted = sorted(each for _, each in values)
+    result: Figure = {"count": count, "sum": float(total), "value": float(total / count)}
+    for name, share in QUANTILES.items():
+        result[name] = float(sorted(score for score, _ in values)[-(-share * count // 1) - 1])
+    result["counts"] = {decimal_text(each): counted.count(each) for each in counted}
+    return result
+
+
+def decimal_text(number: Fraction) -> str:
+    """A number of at most six decimals as people write it."""
+    return f"{Decimal(number.numerator) / Decimal(number.denominator):f}"
 
 
 def distribution(ordered: list[int]) -> Figure:

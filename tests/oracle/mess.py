@@ -64,8 +64,8 @@ class Mess:
     answers_at_events: float = 0.2  # at the very time of one of their ticket's events
     without_ticket: float = 0.08
     unknown_tickets: float = 0.05
-    odd_scales: float = 0.4  # csat on another scale than 1-5
-    other_surveys: float = 0.1  # ces, csa and surveys with names of their own
+    odd_scales: float = 0.4  # another scale than the usual one
+    other_surveys: float = 0.5  # ces, csa and surveys with names of their own
 
     # Calls and customers
     calls_on_tickets: float = 0.35

@@ -13,7 +13,9 @@ SHEET_FIELDS = {
 }
 ANSWER_LEAVES_OUT = 0.6  # more than a sending does: that is what enrichment is for
 
-# Scales with their default ends left out: lowest, highest, as they are said.
+OTHER_SURVEYS = ("ces", "csa", "ces", "csa", "moving-in", "onboarding|30 %, day=1")
+
+# Scales of csat and csa with their default ends left out: lowest, highest, as they are said.
 CSAT_SCALES: tuple[tuple[float, float, Json], ...] = (
     (0, 100, {"scale_min": 0, "scale_max": 100}),
     (1, 2, {"scale_max": 2}),
@@ -25,6 +27,18 @@ CSAT_SCALES: tuple[tuple[float, float, Json], ...] = (
     (0.5, 5, {"scale_min": 0.5}),
     (0, 0.1, {"scale_min": 0, "scale_max": 0.1}),
 )
+
+# The same of ces, and those of other surveys, which must say both ends.
+CES_SCALES: tuple[tuple[float, float, Json], ...] = (
+    (1, 5, {"scale_max": 5}),
+    (0, 100, {"scale_min": 0, "scale_max": 100}),
+    (1, 10, {"scale_max": 10, "scale_min": ""}),
+    (-3, 3, {"scale_min": -3, "scale_max": 3}),
+    (0, 0.7, {"scale_min": 0, "scale_max": 0.7}),
+)
+OWN_SCALES: tuple[tuple[float, float], ...] = (
+    (0, 3), (0, 3), (1, 5), (-5, 5), (0, 100), (0.5, 2.25), (-100_000, 1_000_000),
+)  # fmt: skip
 
 
 class SheetStory:
@@ -43,7 +57,7 @@ class SheetStory:
         self.choose_ticket()
         surveys = self.writer.pick((("csat",), ("csat",), ("nps",), ("csat", "nps")))
         if self.writer.chance(mess.other_surveys):
-            surveys = (*surveys, self.writer.pick(("ces", "csa", "moving-in")))
+            surveys = (*surveys, self.writer.pick(OTHER_SURVEYS))
         for survey in surveys:
             self.tell_survey(survey)
         if self.writer.chance(mess.withdrawn_sheets):
@@ -129,25 +143,34 @@ class SheetStory:
     def score(self, survey: str) -> Json:
         writer, mess = self.writer, self.writer.mess
         if survey == "nps":
-            ends: Json = {"scale_min": 0, "scale_max": 10} if writer.chance(0.1) else {}
+            ends: Json = {"scale_min": 0, "scale_max": 10} if writer.chance(mess.odd_scales / 4) else {}
             return {"score": writer.rng.randrange(11), **ends}
-        if survey == "moving-in":
-            return {"score": writer.rng.randrange(4), "scale_min": 0, "scale_max": 3}
-        if survey == "ces":
-            return {"score": writer.rng.randrange(1, 8)}
-        low, high = 1.0, 5.0
-        said: Json = {}
+        if survey not in ("csat", "csa", "ces"):
+            low, high = writer.pick(OWN_SCALES) if writer.chance(mess.odd_scales) else OWN_SCALES[0]
+            return {"score": self.score_between(low, high), "scale_min": low, "scale_max": high}
+        low, high, said = (1, 7, {}) if survey == "ces" else (1, 5, {})
         if writer.chance(mess.odd_scales):
-            low, high, said = writer.pick(CSAT_SCALES)
+            low, high, said = writer.pick(CES_SCALES if survey == "ces" else CSAT_SCALES)
         return {"score": self.score_between(low, high), **said}
 
     def score_between(self, low: float, high: float) -> int | float:
-        """A score on the scale: its ends, the border of satisfaction and close to it, or anything."""
+        """A score on the scale: its ends, the borders of satisfaction and effort, close to them, anything."""
         border = round(low + 0.75 * (high - low), 4)
+        third = round(low + (high - low) / 3, 6)
+        anything = self.writer.rng.uniform(low, high)
         score = self.writer.pick(
-            (low, high, border, border, round(border - 0.01, 4), round(self.writer.rng.uniform(low, high), 3))
+            (
+                low,
+                high,
+                border,
+                border,
+                round(border - 0.01, 4),
+                third,
+                round(anything, 3),
+                round(anything, 6),
+            )
         )
-        if low == 1 and high == 5 and self.writer.chance(0.7):
-            score = self.writer.rng.randrange(1, 6)
+        if low == 1 and self.writer.chance(0.7):
+            score = self.writer.rng.randrange(1, int(high) + 1)
         score = min(max(score, low), high)
         return int(score) if score == int(score) else score

@@ -1,11 +1,14 @@
 """Survey answers: which of them count, with which dimensions, and the observations they are."""
 
 from fractions import Fraction
+from math import floor
 
 from .events import Entities, Event
 from .observations import Observation
 from .tickets import history, is_gone
 
+NAMED = ("csat", "csa", "ces", "nps")
+USUAL: dict[str, tuple[int, int]] = {"csat": (1, 5), "csa": (1, 5), "ces": (1, 7)}
 ENRICHED = ("channel", "team", "tier", "touchpoint", "agent_id")
 
 
@@ -16,8 +19,8 @@ def number(value: int | float) -> Fraction:
 
 def observations(sheet: list[Event], tickets: Entities) -> list[Observation]:
     """Everything that one answer sheet contributes."""
-    found: list[Observation] = []
-    for survey in ("csat", "nps"):
+    found = requests(sheet)
+    for survey in surveys_of(sheet):
         answer = standing_answer(sheet, survey)
         if answer is None:
             continue
@@ -27,9 +30,45 @@ def observations(sheet: list[Event], tickets: Entities) -> list[Observation]:
         if is_gone(ticket):
             continue
         dimensions = dimensions_of(answer, sent, ticket)
-        value = satisfied(answer) if survey == "csat" else recommendation(answer)
-        found.append(Observation(survey, answer.time, dimensions, value))
+        for metric, value in values(survey, answer).items():
+            found.append(Observation(metric, answer.time, {**dimensions, "survey": survey}, value))
     return found
+
+
+def surveys_of(sheet: list[Event]) -> list[str]:
+    """Every survey that the sheet speaks of."""
+    return sorted({event.get("survey") for event in sheet} - {None})
+
+
+def requests(sheet: list[Event]) -> list[Observation]:
+    """The sheet's first sending of each survey: was that survey ever answered, before or after?"""
+    found: list[Observation] = []
+    for survey in surveys_of(sheet):
+        of_it = [event for event in sheet if event.get("survey") == survey]
+        sendings = [event for event in of_it if event.type == "survey.sent"]
+        if sendings:
+            first = sendings[0]
+            dimensions = {name: first.get(name) for name in ENRICHED}
+            dimensions |= {"agent": dimensions.pop("agent_id"), "survey": survey}
+            answered = any(event.type == "survey.responded" for event in of_it)
+            found.append(Observation("survey_response_rate", first.time, dimensions, int(answered)))
+    return found
+
+
+def values(survey: str, answer: Event) -> dict[str, int | str | tuple[Fraction, Fraction]]:
+    """What an answer gives to each metric of its survey."""
+    if survey == "csat":
+        return {"csat": satisfied(answer), "csat_score": mapped(answer, 1, 5)}
+    if survey == "csa":
+        return {"csa": satisfied(answer)}
+    if survey == "nps":
+        return {"nps": recommendation(answer)}
+    score = number(answer.get("score"))
+    if survey == "ces":
+        low, high = scale(answer)
+        effort = 1 + 6 * (score - low) / (high - low)
+        return {"ces": mapped(answer, 1, 7), "ces_low_effort": int(effort <= 3)}
+    return {"survey_score": (score, four_digits(score))}
 
 
 def standing_answer(sheet: list[Event], survey: str) -> Event | None:
@@ -87,9 +126,29 @@ def ticket_then(ticket: list[Event], answer: Event) -> dict[str, str | None]:
 
 
 def scale(answer: Event) -> tuple[Fraction, Fraction]:
-    """The scale of a csat answer, 1-5 where it says nothing else."""
+    """The scale of an answer, the usual one of its survey where it says nothing else."""
+    usual = USUAL[answer.get("survey")]
     low, high = answer.get("scale_min"), answer.get("scale_max")
-    return number(1 if low is None else low), number(5 if high is None else high)
+    return number(usual[0] if low is None else low), number(usual[1] if high is None else high)
+
+
+def mapped(answer: Event, least: int, most: int) -> tuple[Fraction, Fraction]:
+    """The score on the scale from `least` to `most`, to millionths half up, and what it is counted as."""
+    low, high = scale(answer)
+    place = (number(answer.get("score")) - low) / (high - low)
+    score = half_up(least + place * (most - least), Fraction(1, 1_000_000))
+    return score, score if place.denominator <= 100 else four_digits(score)
+
+
+def half_up(value: Fraction, step: Fraction) -> Fraction:
+    return floor(value / step + Fraction(1, 2)) * step
+
+
+def four_digits(score: Fraction) -> Fraction:
+    step = Fraction(1, 1_000_000)
+    while abs(score) >= 10_000 * step:
+        step *= 10
+    return half_up(score, step)
 
 
 def satisfied(answer: Event) -> int:

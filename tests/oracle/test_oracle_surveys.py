@@ -40,6 +40,94 @@ def test_nps_is_promoters_less_detractors() -> None:
     assert total(events, "csat") is None
 
 
+def test_csat_score_is_the_mean_on_1_to_5() -> None:
+    events = [
+        answer("09:00", 5),
+        answer("09:00", 4.5, of="R2"),
+        answer("09:00", 8, of="R3", scale_min=1, scale_max=10),  # 1 + 4 x 7/9
+        answer("09:00", 50, of="R4", scale_min=0, scale_max=100),  # 3
+    ]
+    found = total(events, "csat_score")
+    assert found is not None
+    assert found["counts"] == {"3": 1, "4.111111": 1, "4.5": 1, "5": 1}
+    assert (found["sum"], found["value"]) == (16.611111, 4.15277775)
+    assert (found["p50"], found["p90"]) == (4.111111, 5)
+    assert share(events, "csat") == (3, 4)
+
+
+def test_mapped_scores_are_rounded_half_up_and_fine_ones_counted_to_four_digits() -> None:
+    halves = [answer("09:00", 0.000001, scale_min=0, scale_max=8)]  # 1.0000005
+    assert total(halves, "csat_score") == {
+        "value": 1.000001, "count": 1, "sum": 1.000001, "counts": {"1": 1},
+        "p50": 1.000001, "p90": 1.000001, "p95": 1.000001, "p99": 1.000001,
+    }  # fmt: skip
+    fine = total([answer("09:00", 33.337, scale_min=0, scale_max=100)], "csat_score")
+    assert fine is not None
+    assert (fine["sum"], fine["counts"]) == (2.33348, {"2.333": 1})
+
+
+def test_csa_is_satisfaction_of_its_own_survey() -> None:
+    events = [answer("09:00", score, of=f"R{score}", survey="csa") for score in (3, 4, 5)]
+    assert share(events, "csa") == (2, 3)
+    assert number(events, "csat") == number(events, "csat_score") == number(events, "survey_score") == 0
+
+
+def test_ces_is_effort_on_1_to_7_and_low_effort_its_lower_third() -> None:
+    events = [answer("09:00", score, of=f"R{score}", survey="ces") for score in (1, 3, 4, 7)]
+    events.append(answer("09:00", 5, of="S", survey="ces", scale_max=5))  # 7
+    events.append(answer("09:00", 100 / 4, of="P", survey="ces", scale_min=0, scale_max=100))  # 2.5
+    found = total(events, "ces")
+    assert found is not None
+    assert (found["value"], found["counts"]) == (24.5 / 6, {"1": 1, "2.5": 1, "3": 1, "4": 1, "7": 2})
+    assert share(events, "ces_low_effort") == (3, 6)
+
+
+def test_any_other_survey_is_scored_on_its_own_scale() -> None:
+    events = [
+        answer("09:00", 0, survey="moving-in", scale_min=0, scale_max=3, channel="web"),
+        answer("09:00", 3, of="R2", survey="moving-in", scale_min=0, scale_max=3),
+        answer("09:00", -2.5, of="R3", survey="website", scale_min=-5, scale_max=5),
+    ]
+    assert parts(events, "survey_score", "survey") == {"moving-in": 2, "website": 1}
+    found = total(events, "survey_score", "survey=moving-in")
+    assert found is not None
+    assert (found["value"], found["counts"]) == (1.5, {"0": 1, "3": 1})
+    assert total(events, "survey_score") is None
+    assert number(events, "survey_score", "channel=web,survey=moving-in") == 1
+    website = total(events, "survey_score", "survey=website")
+    assert website is not None
+    assert website["counts"] == {"-2.5": 1}
+
+
+def test_the_response_rate_belongs_to_the_sheet() -> None:
+    events = [
+        ticket("created", "07:00", team="billing", channel="email"),
+        survey("sent", "08:00", ticket_id="T1", channel="web"),
+        survey("sent", "08:00", of="R2", ticket_id="T1"),
+        survey("sent", "10:00", ticket_id="T1", channel="chat"),
+        answer("09:00", 5),
+        survey("withdrawn", "11:00"),
+        answer("09:00", 5, of="R3"),  # never sent
+        ticket("removed", "12:00"),
+    ]
+    assert share(events, "survey_response_rate", "survey=csat") == (1, 2)
+    assert share(events, "survey_response_rate", "channel=web,survey=csat") == (1, 1)
+    assert share(events, "survey_response_rate", "channel=unknown,survey=csat") == (0, 1)
+    assert number(events, "survey_response_rate", "survey=csat,team=unknown") == 2
+
+
+def test_each_survey_of_a_sheet_is_answered_for_itself_also_before_it_was_sent() -> None:
+    events = [
+        survey("sent", "08:00"),
+        survey("sent", "08:00", survey="nps"),
+        survey("sent", "09:30", survey="ces"),
+        answer("09:00", 3, survey="ces"),
+        answer("09:00", 5),
+    ]
+    rates = {name: share(events, "survey_response_rate", f"survey={name}") for name in ("csat", "nps", "ces")}
+    assert rates == {"csat": (1, 1), "nps": (0, 1), "ces": (1, 1)}
+
+
 def test_a_changed_answer_counts_once_with_its_own_fields_at_its_own_time() -> None:
     events = [answer("09:00", 1, channel="email", team="front"), answer("10:00", 5, channel="chat")]
     assert share(events, "csat") == (1, 1)

@@ -80,8 +80,8 @@ def test_each_kind_of_figure_has_its_fields() -> None:
     assert found == {
         "parcels_sent": set(),
         "travel_time": {"sum", "mean", "p50", "p90", "p95", "p99"},
-        "direct": {"numerator", "denominator"},
-        "mood": {"numerator", "denominator", "counts"},
+        "direct": {"numerator", "denominator", "low", "high"},
+        "mood": {"numerator", "denominator", "counts", "low", "high"},
     }
 
 

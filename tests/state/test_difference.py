@@ -205,7 +205,7 @@ class TestForwards:
     @pytest.mark.parametrize("seed", range(3))
     def test_generated_sheets(self, seed: int) -> None:
         domain, chance, moved = CATALOGUE.domain("surveys"), random.Random(seed), 0
-        for events in lives(domain, seed).values():
+        for events in lives(domain, seed, 150).values():
             seen = list(states(domain, chance.sample(events, len(events)), chance))
             assert self.told(domain, seen) == self.wanted(domain, seen[-1])
             targets = {place[1] for state in seen for place in self.wanted(domain, state)}

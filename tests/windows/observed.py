@@ -21,6 +21,7 @@ VALUES: dict[str, Any] = {
     "ratio": st.booleans(),
     "distribution": st.integers(-5, 10**11),
     "balance": st.sampled_from(["happy", "calm", "sad"]),
+    "scores": st.tuples(st.integers(-(10**9), 10**9), st.integers(-5, 5)),
 }
 
 
@@ -31,6 +32,7 @@ def some_value(kind: Any) -> Any:
         "ratio": True,
         "distribution": 2**62,
         "balance": getattr(kind, "classes", "x")[-1],
+        "scores": (10**15, 10**15),
     }
     if kind.name not in known:
         pytest.skip(f"no value of kind {kind.name} is known here")

@@ -12,7 +12,7 @@ from agents.catalogue import CATALOGUE
 from streams.catalogue import Catalogue, Family, Observation
 from streams.windows.cells import SeriesNames, expand
 from streams.windows.labels import Labels
-from streams.windows.leaf import Leaf, merge
+from streams.windows.leaf import WIDTH, Leaf, merge
 from streams.windows.panes import Calendar
 from tests.parcels import WORLD
 from tests.windows.observed import Cells, Seen, one_by_one, seen, some_value
@@ -103,12 +103,12 @@ def test_every_dimension_set_of_the_catalogue_gets_what_it_should(family: Family
     """Each combination of two labels a dimension once: every series of a set holds an equal share."""
     metric = next(metric for metric in CATALOGUE.metrics if metric.family is family)
     value = some_value(metric.kind)
-    leaf, number = Leaf(CATALOGUE, Labels()), CATALOGUE.numbers[metric.name] << 16
+    leaf, number = Leaf(CATALOGUE, Labels()), CATALOGUE.numbers[metric.name]
     (slot, times), *_ = metric.kind.additions(value)
     for labels in product("ab", repeat=len(family.dimensions)):
         leaf.add(metric, (Observation(0, labels, value),), 1)
     found = {
-        name: sum(slots.get(number + slot, 0) for slots in panes.values())
+        name: sum(slots.get(slot << WIDTH | number, 0) for slots in panes.values())
         for name, panes in leaf.project().items()
     }
     total = times * 2 ** len(family.dimensions)

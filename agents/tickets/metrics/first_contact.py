@@ -59,6 +59,7 @@ def metrics(definitions: TicketDefinitions) -> tuple[Metric, ...]:
             of="ticket",
             reads=("first_resolve", "reopened"),
             observe=first_contact_resolution(definitions),
+            bounds=True,
         ),
         Metric(
             name="one_touch_rate",
