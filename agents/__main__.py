@@ -4,6 +4,7 @@ from pathlib import Path
 
 from agents.catalogue import build_catalogue, notes
 from agents.definitions import Definitions
+from agents.performance import AGENTS
 from agents.simulator import Simulation
 from streams.cli.main import build
 from streams.cli.product import Product
@@ -26,6 +27,7 @@ PRODUCT = Product(
     simulator=Simulation,
     counted=frozenset({"ticket.created", "ticket.resolved"}),
     headline=HEADLINE,
+    views=(AGENTS,),
     mappings=Path(__file__).with_name("mappings"),
 )
 

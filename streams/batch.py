@@ -12,12 +12,13 @@ from streams.outlets.publisher import PaneNames, data
 from streams.state.difference import observations
 from streams.state.entities import register_key
 from streams.state.record import State
-from streams.windows.cells import FamilyFigures, Pane, Series, SeriesNames, expand, split
+from streams.windows.cells import Pane, Part, Series, SeriesNames, expand, split
 from streams.windows.kinds import NOTHING, Figure
 from streams.windows.labels import Labels
-from streams.windows.leaf import Leaf, Slots
+from streams.windows.leaf import Leaf, Panes
 from streams.windows.levels import Level
 from streams.windows.panes import PUBLISHED, Calendar, Retention
+from streams.windows.pseudonyms import Pseudonyms
 from streams.windows.series import figure_key
 from streams.windows.steps import Parts, add_up
 
@@ -34,6 +35,7 @@ class Batch:
     catalogue: Catalogue
     calendar: Calendar = field(default_factory=Calendar)
     retention: Retention = field(default_factory=Retention)
+    pseudonyms: Pseudonyms | None = None
     refused: list[tuple[int, Refused]] = field(default_factory=list)
     skipped: int = 0
 
@@ -58,12 +60,14 @@ class Batch:
 
     def figures(self, at: int | None = None) -> dict[str, dict[str, Any]]:
         """Every figure at `at` (default: the highest event time), by its key; later events are left out."""
+        return dict(self._told(self._latest if at is None else at))
+
+    def parts(self, at: int | None = None) -> Iterator[Part]:
+        """What figures are made of, beside levels: what a metric adds up to in each pane of each series."""
         now = self._latest if at is None else at
-        leaf = Leaf(self.catalogue, Labels())
-        for domain, state in self.states(now):
-            for metric, found in observations(self.catalogue, domain, state):
-                leaf.add(metric, found, 1)
-        return dict(self._told(leaf, now))
+        for series, panes in self._series(now):
+            if not self._is_level(series):
+                yield from self._parts(series, panes, now)
 
     def states(self, now: int | None = None) -> Iterator[tuple[Domain, State]]:
         """Every entity after all its events up to `now`, with what others forward to it."""
@@ -113,35 +117,43 @@ class Batch:
                 register_key(domain.name, subject, key): (0, forward.fact),
             }
 
-    def _told(self, leaf: Leaf, now: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
-        names, figures, told = (
-            SeriesNames(self.catalogue),
-            FamilyFigures(self.catalogue),
-            PaneNames(self.calendar),
-        )
-        for name, panes in leaf.project().items():
-            series = names.read(name)
-            if series.family.name in self.catalogue.levels:
-                found = self._levels(series, expand(panes, series.kinds, self.calendar), now)
-            else:
-                found = self._sums(series, expand(panes, PUBLISHED, self.calendar), figures, now)
+    def _series(self, now: int | None) -> Iterator[tuple[Series, Panes]]:
+        """All series with what was contributed to their finest panes."""
+        leaf, names = Leaf(self.catalogue, Labels(pseudonyms=self.pseudonyms)), SeriesNames(self.catalogue)
+        for domain, state in self.states(now):
+            for metric, found in observations(self.catalogue, domain, state):
+                leaf.add(metric, found, 1)
+        return ((names.read(name), panes) for name, panes in leaf.project().items())
+
+    def _told(self, now: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
+        told = PaneNames(self.calendar)
+        for series, panes in self._series(now):
+            found = (
+                self._levels(series, panes, now) if self._is_level(series) else self._sums(series, panes, now)
+            )
             for metric, pane, figure in found:
                 if figure is not NOTHING:
                     start, window = told[pane]
                     key = figure_key(metric.name, series.text, pane[0], start)
                     yield key, data(metric.name, series.dimensions, metric.unit, window, figure)
 
-    def _sums(
-        self, series: Series, expanded: Mapping[Pane, Slots], figures: FamilyFigures, now: int | None
-    ) -> Iterator[Found]:
-        numbers = range(len(figures.metrics[series.family.name]))
-        for pane, slots in expanded.items():
-            if not self._gone(pane, now):
-                for metric, figure in figures.of(series.family, slots, numbers):
-                    yield metric, pane, figure
+    def _is_level(self, series: Series) -> bool:
+        return series.family.name in self.catalogue.levels
 
-    def _levels(self, series: Series, expanded: Mapping[Pane, Slots], now: int | None) -> Iterator[Found]:
+    def _sums(self, series: Series, panes: Panes, now: int | None) -> Iterator[Found]:
+        for metric, _, pane, slots in self._parts(series, panes, now):
+            yield metric, pane, metric.kind.figure(slots)
+
+    def _parts(self, series: Series, panes: Panes, now: int | None) -> Iterator[Part]:
         metrics = self.catalogue.of_family(series.family)
+        for pane, slots in expand(panes, PUBLISHED, self.calendar).items():
+            if not self._gone(pane, now):
+                for number, own in split(slots).items():
+                    yield Part(metrics[number], series, pane, own)
+
+    def _levels(self, series: Series, panes: Panes, now: int | None) -> Iterator[Found]:
+        metrics = self.catalogue.of_family(series.family)
+        expanded = expand(panes, series.kinds, self.calendar)
         for kind in self.catalogue.levels[series.family.name]:
             steps = {start: split(slots) for (of, start), slots in expanded.items() if of == kind}
             for start, end, level in self._course(kind, steps, now):

@@ -219,6 +219,21 @@ class Catalogue:
         metrics = tuple(replace(metric, family=families[metric.family.name]) for metric in self.metrics)
         return replace(self, metrics=metrics)
 
+    def narrowed(self, names: Iterable[str], sets: tuple[tuple[str, ...], ...]) -> "Catalogue":
+        """The metrics of these names, by these sets alone; without those that lack one of the dimensions."""
+        wanted, dimensions = frozenset(names), {name for each in sets for name in each}
+        families = {
+            family.name: replace(family, sets=sets, minutes=frozenset())
+            for family in self.families
+            if dimensions <= set(family.dimensions)
+        }
+        metrics = tuple(
+            replace(metric, family=families[metric.family.name])
+            for metric in self.metrics
+            if metric.name in wanted and metric.family.name in families
+        )
+        return replace(self, metrics=metrics)
+
     def version(self, settings: Mapping[str, Any]) -> str:
         """A digest of all that decides what events contribute."""
         told = {

@@ -54,6 +54,7 @@ def plan_of(catalogue: Catalogue, settings: Settings, topic_ids: Mapping[str, st
             largest=events.largest,
         ),
         admitted=settings.dimensions.admitted,
+        pseudonyms=settings.pseudonyms(),
         published=KINDS if settings.metrics.publish_minutes else PUBLISHED,
         topic_ids=topic_ids,
     )

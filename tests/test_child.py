@@ -27,8 +27,13 @@ def ended(process: Child) -> int:
     return code
 
 
+SECRET = {"dimensions.pseudonymised": ["agent"], "dimensions.pseudonym_key": "a key that nobody knows"}
+
+
 def test_it_gets_the_settings_to_the_last_digit() -> None:
-    settings = load(None, {"broker": "kafka://k:9092", "checkpoint.linger": 0.1234567, "log.json": True})
+    settings = load(
+        None, {"broker": "kafka://k:9092", "checkpoint.linger": 0.1234567, "log.json": True, **SECRET}
+    )
     heard: list[str] = []
     process = child("from streams.child import begin, told; print(told(begin()).decode())", heard, settings)
     assert (ended(process), process.reason()) == (0, "exit code 0")

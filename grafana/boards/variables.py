@@ -6,6 +6,7 @@ from grafana_foundation_sdk.models.dashboard import VariableOption, VariableRefr
 
 from agents.dimensions import OPERATIONS, SATISFACTION
 from streams.catalogue import Metric
+from streams.settings import Settings
 from streams.windows.trailing import WINDOWS
 
 DATASOURCE = DataSourceRef("prometheus", "${datasource}")
@@ -16,8 +17,8 @@ LABELS = {"window": "Window", "answers_window": "Window of answers"}
 DAY = "24h"
 "Chosen at first."
 
-MINIMA = ("1", "5", "10", "20", "50")
-MINIMUM = "10"
+MINIMUM = str(Settings().metrics.enough)
+MINIMA = ("1", "5", "10", MINIMUM, "100")
 
 
 def window(metric: Metric, by: str = "") -> str:

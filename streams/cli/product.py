@@ -9,6 +9,7 @@ from typing import Any
 from streams.catalogue import Catalogue
 from streams.settings import Settings, settings_with
 from streams.settings.sections import Section
+from streams.views import View
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Product:
     "The metrics that a first look shows; none named, all."
     counted: frozenset[str] = frozenset()
     "Types of simulated events that are sure to change the first of these, or one of its family."
+    views: tuple[View, ...] = ()
     mappings: Path | None = None
     "The directory of the mappings that come with the product."
 

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from streams import moments
 from streams.batch import Batch
+from streams.cli import views
 from streams.cli.options import Config, Json, product_of, settings_of
 from streams.cli.output import note, tell, tell_table
 from streams.cli.text import printable, value_text
@@ -22,15 +23,26 @@ At = Annotated[
     typer.Option(metavar="TIME", help="Its `now`: 2026-11-22T09:00:00Z [default: the last event's time]."),
 ]
 PaneOption = Annotated[
-    str, typer.Option("--pane", metavar="PANE", help=f"Show {', '.join(PUBLISHED)} or all figures.")
+    str | None,
+    typer.Option(
+        "--pane",
+        metavar="PANE",
+        help=f"Show {', '.join(PUBLISHED)} or all figures [default: total; of a view: day].",
+    ),
 ]
+ViewOption = Annotated[
+    str | None, typer.Option("--view", metavar="NAME", help="A table of chosen figures: agents.")
+]
+Day = Annotated[str | None, typer.Option(metavar="DATE", help="Show a view of this day alone.")]
 
 
 def report(
     context: typer.Context,
     files: Files,
     at: At = None,
-    pane: PaneOption = "total",
+    pane: PaneOption = None,
+    view: ViewOption = None,
+    day: Day = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
@@ -39,21 +51,31 @@ def report(
     \b
     metricland report events.jsonl
     metricland report --pane day events.jsonl
+    metricland report --view agents --day 2026-11-22 events.jsonl
     metricland report --json a.jsonl b.jsonl | jq '.[] | select(.metric == "csat")'
     """
+    pane = pane or ("day" if view else "total")
     if pane not in (*PUBLISHED, "all"):
         raise typer.BadParameter(
             f"{pane!r}, expected one of {', '.join(PUBLISHED)}, all", param_hint="--pane"
         )
     settings = settings_of(context, config)
-    catalogue = settings.adjusted(product_of(context).catalogue_of(settings))
-    batch = Batch(catalogue, settings.calendar(), settings.pane_retention())
+    if day is not None and (view is None or pane != "day"):
+        raise typer.BadParameter("only with --view, of days", param_hint="--day")
+    product = product_of(context)
+    catalogue = settings.adjusted(product.catalogue_of(settings))
+    chosen = None if view is None else views.Choice.of(product, view, settings, pane, day)
+    if chosen is not None:
+        catalogue = chosen.catalogue(catalogue)
+    batch = Batch(catalogue, settings.calendar(), settings.pane_retention(), settings.pseudonyms())
     read = sum(_take(batch, file) for file in files)
-    figures = batch.figures(_moment(at))
-    if as_json:
-        _tell_json(figures)
+    now = _moment(at)
+    if chosen is not None:
+        chosen.tell(batch.parts(now), as_json)
+    elif as_json:
+        _tell_json(batch.figures(now))
     else:
-        _tell(figures, pane)
+        _tell(batch.figures(now), pane)
     _summarise(batch, read)
 
 

@@ -11,6 +11,7 @@ from streams.settings import sections
 from streams.settings.sections import Section, Whole
 from streams.settings.values import SCHEME, Name, Servers, Zone
 from streams.windows import panes
+from streams.windows.pseudonyms import Pseudonyms
 
 
 class Settings(Section):
@@ -32,6 +33,7 @@ class Settings(Section):
     retention: sections.Retention = Field(default_factory=sections.Retention)
     dimensions: sections.Dimensions = Field(default_factory=sections.Dimensions)
     metrics: sections.Metrics = Field(default_factory=sections.Metrics)
+    views: sections.Views = Field(default_factory=sections.Views)
     web: sections.Web = Field(default_factory=sections.Web)
     consumer: sections.Consumer = Field(default_factory=sections.Consumer)
     log: sections.Log = Field(default_factory=sections.Log)
@@ -54,6 +56,11 @@ class Settings(Section):
         """The dimension sets that Prometheus shows."""
         return frozenset(frozenset(filter(None, names.split(","))) for names in self.dimensions.exported)
 
+    def pseudonyms(self) -> Pseudonyms | None:
+        """What values of some dimensions are replaced by; None where all are shown."""
+        key, names = self.dimensions.pseudonym_key, self.dimensions.pseudonymised
+        return Pseudonyms(frozenset(names), key.get_secret_value()) if key is not None and names else None
+
     def adjusted(self, catalogue: Catalogue) -> Catalogue:
         """The catalogue as these settings have it: what is measured, and what has minute panes."""
         minutes = None if self.metrics.publish_minutes else self.exported_sets()
@@ -67,12 +74,17 @@ class Settings(Section):
         * retention and horizon: raised, they would open again what was forgotten, and count it twice;
         * the admitted values: raised, what counted as `other` would be taken back from elsewhere.
 
+        * pseudonyms: with another key nobody would be known again.
+
         Bounds that only refuse an event (`events` beside the horizon) leave what is there as it is.
         """
+        pseudonyms = self.pseudonyms()
         return {
             "definitions": self.definitions.model_dump(),
             "time_zone": self.time_zone,
             "dimensions.hidden": self.dimensions.hidden,
+            "dimensions.pseudonymised": self.dimensions.pseudonymised,
+            "dimensions.pseudonym_key": pseudonyms and pseudonyms.fingerprint,
             "retention": self.retention.model_dump(),
             "events.horizon_days": self.events.horizon_days,
             "dimensions.admitted": self.dimensions.admitted,

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from streams.settings.values import Duration, Integer, Name, Names, Size, duration_text
+from streams.windows.pseudonyms import SHORTEST_KEY
 
 Whole = Annotated[Integer, Field(ge=1)]
 Some = Annotated[Duration, Field(gt=0)]
@@ -105,10 +106,23 @@ class Dimensions(Section):
     'Values of a dimension told apart; further ones count as "other" (rebuild).'
     hidden: Names = ()
     'Dimensions without figures, like "agent" where nobody is to be measured alone (rebuild).'
+    pseudonymised: Names = ()
+    'Dimensions whose values are replaced by digests under pseudonym_key, like "agent" (rebuild).'
+    pseudonym_key: SecretStr | None = None
+    "The secret of these digests; pseudonym_key_file names a file that holds it (rebuild)."
     shown: Whole = 100
     'Values of a dimension that Prometheus shows, the largest; the others are summed as "other".'
     exported: Names = ("", "channel", "priority", "team", "agent", "survey")
     'Dimension sets that Prometheus shows: "" is the total, "channel,priority" one of two dimensions.'
+
+    @model_validator(mode="after")
+    def _with_a_key(self) -> Self:
+        key = self.pseudonym_key
+        if self.pseudonymised and (key is None or len(key.get_secret_value()) < SHORTEST_KEY):
+            raise ValueError(
+                f"a pseudonym_key of at least {SHORTEST_KEY} characters where values are pseudonymised"
+            )
+        return self
 
 
 class Metrics(Section):
@@ -116,6 +130,15 @@ class Metrics(Section):
 
     publish_minutes: bool = False
     "Whether figures by the minute are published too."
+    enough: Whole = 30
+    "So many observations have to stand behind a figure for views, and boards at first, to show it."
+
+
+class Views(Section):
+    """Views of figures: `metricland report --view`."""
+
+    ranked_by: Name | Literal[""] = ""
+    "The metric that rows are ranked by, each among those of its group; empty, nothing is ranked."
 
 
 class Web(Section):

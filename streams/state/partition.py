@@ -23,6 +23,7 @@ from streams.windows.courses import Standing
 from streams.windows.labels import ADMITTED, Labels
 from streams.windows.leaf import Leaf, Slots
 from streams.windows.panes import PUBLISHED, Calendar, Retention
+from streams.windows.pseudonyms import Pseudonyms
 from streams.windows.rollup import Rollup
 from streams.windows.standings import Standings
 from streams.windows.watermarks import Mark, Marks
@@ -54,6 +55,7 @@ class Plan:
     retention: Retention = field(default_factory=Retention)
     limits: Limits = field(default_factory=Limits)
     admitted: int = ADMITTED
+    pseudonyms: Pseudonyms | None = None
     published: tuple[str, ...] = PUBLISHED
     topic_ids: Mapping[str, str] = field(default_factory=dict)
     "Kafka's ids of the topics: a topic that is made anew has another."
@@ -125,7 +127,7 @@ class Partition:
         self.refused: Counter[tuple[str, str]] = Counter()
         self.published = 0
         self.rows = {table: rows(table) for table in plan.tables}
-        self.labels = Labels(plan.admitted, self._admit)
+        self.labels = Labels(plan.admitted, self._admit, plan.pseudonyms)
         self.leaf = Leaf(plan.catalogue, self.labels)
         names = [domain.name for domain in plan.catalogue.domains]
         self.entities = {plan.topic(name): self._entities(name) for name in names}

@@ -1,10 +1,9 @@
 """Cells: what a series adds up to in a pane, and the figures that follow from it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from streams.catalogue import Catalogue, Family, Metric
-from streams.windows.kinds import Figure
 from streams.windows.leaf import MASK, WIDTH, Panes, Slots, merge
 from streams.windows.panes import COARSE, PUBLISHED, Calendar
 from streams.windows.series import dimensions_of
@@ -21,6 +20,15 @@ class Series(NamedTuple):
     dimensions: Mapping[str, str]
     kinds: tuple[str, ...]
     "The kinds of pane that it has."
+
+
+class Part(NamedTuple):
+    """What one metric adds up to in a pane of a series."""
+
+    metric: Metric
+    series: Series
+    pane: Pane
+    slots: Slots
 
 
 class SeriesNames:
@@ -92,17 +100,3 @@ def split(slots: Slots) -> dict[int, Slots]:
 def joined(parts: Mapping[int, Slots]) -> Slots:
     """The inverse of `split`."""
     return {slot << WIDTH | number: n for number, slots in parts.items() for slot, n in slots.items()}
-
-
-class FamilyFigures:
-    """The figures of a family's cells."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.metrics = {family.name: catalogue.of_family(family) for family in catalogue.families}
-
-    def of(self, family: Family, slots: Slots, numbers: Iterable[int]) -> Iterator[tuple[Metric, Figure]]:
-        """The figures of the metrics with these numbers."""
-        metrics, parts = self.metrics[family.name], split(slots)
-        for number in numbers:
-            metric = metrics[number]
-            yield metric, metric.kind.figure(parts.get(number, {}))

@@ -147,14 +147,14 @@ class Distribution:
         }
 
     def interval(self, slots: Slots) -> Interval | None:
-        """An estimate, since all of a bucket are taken for its middle: at most 1/128 off."""
+        """An estimate, since all of a bucket are taken for its middle: at most 1/128 off. Never below 0."""
         buckets = dict(slots)
         _joined(buckets)
         doubled = intervals.of_mean(
             (sketch.lowest(slot - BUCKETS) + sketch.lowest(slot - BUCKETS + 1) - 1, number)
             for slot, number in buckets.items()
         )
-        return None if doubled is None else (doubled[0] / 2 / MICRO, doubled[1] / 2 / MICRO)
+        return None if doubled is None else (max(0.0, doubled[0] / 2 / MICRO), doubled[1] / 2 / MICRO)
 
 
 class Scores:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from streams.catalogue import OTHER, UNKNOWN, Family
+from streams.windows.pseudonyms import Pseudonyms
 
 LONGEST = 200
 "Characters of a dimension value, at most; longer ones count as `other`."
@@ -22,10 +23,14 @@ class Labels:
     """
 
     def __init__(
-        self, admitted: int | None = None, remember: Callable[[str, str], None] | None = None
+        self,
+        admitted: int | None = None,
+        remember: Callable[[str, str], None] | None = None,
+        pseudonyms: Pseudonyms | None = None,
     ) -> None:
         self._bound = admitted
         self._remember = remember
+        self._pseudonyms = pseudonyms
         self._known: dict[str, set[str]] = {}
         self.overflowed = 0
 
@@ -40,6 +45,8 @@ class Labels:
             return UNKNOWN
         if len(value) > LONGEST or _UNPRINTABLE.search(value):
             return OTHER
+        if self._pseudonyms is not None and dimension in self._pseudonyms.dimensions:
+            value = self._pseudonyms.of(dimension, value)
         if self._bound is None:
             return value
         known = self._known.setdefault(dimension, set())

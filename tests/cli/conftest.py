@@ -18,7 +18,7 @@ def metricland(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Metricland:
     monkeypatch.chdir(tmp_path)
     app = build(PRODUCT)
 
-    def run(*arguments: str, given: str | None = None) -> Result:
-        return CliRunner().invoke(app, arguments, input=given)
+    def run(*arguments: str, given: str | None = None, env: dict[str, str] | None = None) -> Result:
+        return CliRunner().invoke(app, arguments, input=given, env=env)
 
     return run

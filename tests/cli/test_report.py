@@ -51,6 +51,111 @@ def test_the_figures_of_a_pane(metricland: Metricland, files: list[str]) -> None
     assert metricland("report", "--pane", "week", *files).exit_code == 2
 
 
+RESOLVED = [
+    event(number, type_, f"2026-11-0{day}T{hour:02}:00:00Z", f"A{day}{agent}{number // 2}", **data)
+    for day, agent, team, hours in ((1, "ann", "north", 8), (2, "ann", "north", 8), (2, "bob", "north", 6))
+    for case in range(hours // 2)
+    for number, type_, hour, data in (
+        (2 * case, "ticket.created", 8, {"team": team, "agent_id": agent}),
+        (2 * case + 1, "ticket.resolved", 9 + case, {}),
+    )
+]
+
+
+@pytest.fixture
+def work(metricland: Metricland) -> str:
+    """Ann resolves four cases on each of two days, Bob three on the second, within one to four hours."""
+    lines = [line.replace('"id": "', f'"id": "{number}.') for number, line in enumerate(RESOLVED)]
+    Path("work.jsonl").write_text("\n".join(lines))
+    return "work.jsonl"
+
+
+def view(metricland: Metricland, *arguments: str, **environment: str) -> Any:
+    told = metricland("report", "--json", "--view", "agents", *arguments, env=environment)
+    assert told.exit_code == 0, told.stderr
+    return json.loads(told.stdout)
+
+
+def test_the_view_of_agents_by_day(metricland: Metricland, work: str) -> None:
+    rows = view(metricland, work)
+    assert [(row["agent"], row["team"], row["window"]["start"][:10]) for row in rows] == [
+        ("ann", "north", "2026-11-01"),
+        ("ann", "north", "2026-11-02"),
+        ("bob", "north", "2026-11-02"),
+    ]
+    bob = rows[2]["figures"]
+    assert bob["tickets_resolved"] == {"value": 3, "count": 3}
+    assert (bob["resolution_time"]["value"], bob["resolution_time"]["count"]) == (7200, 3)
+    assert bob["resolution_time"]["low"] == pytest.approx(7200 - 4074, rel=0.02)
+    assert bob["resolution_time"]["few"] and bob["reopen_rate"]["few"]
+    assert bob["reopen_rate"]["high"] == pytest.approx(0.5615, abs=1e-4)
+    assert "csat" not in bob
+    assert [row["rank"] for row in rows] == [None, None, None]
+
+
+def test_the_view_of_a_day_in_the_configured_zone(metricland: Metricland, work: str) -> None:
+    rows = view(metricland, "--day", "2026-11-02", work, METRICLAND_TIME_ZONE="Pacific/Auckland")
+    assert [(row["agent"], row["window"]["start"]) for row in rows] == [
+        ("ann", "2026-11-01T11:00:00Z"),
+        ("bob", "2026-11-01T11:00:00Z"),
+    ]
+    assert [row["agent"] for row in view(metricland, "--day", "2026-11-01", work)] == ["ann"]
+    assert [row["window"] for row in view(metricland, "--pane", "total", work)] == [{"pane": "total"}] * 2
+
+
+def test_too_few_are_told_as_that(metricland: Metricland, work: str) -> None:
+    told = metricland("report", "--view", "agents", "--day", "2026-11-02", work).stdout
+    (bob,) = (line for line in told.splitlines() if " bob " in line)
+    assert "too few (3)" in bob
+    enough = {"METRICLAND_METRICS__ENOUGH": "3"}
+    told = metricland("report", "--view", "agents", "--day", "2026-11-02", work, env=enough).stdout
+    (bob,) = (line for line in told.splitlines() if " bob " in line)
+    assert "2h of 3 (" in bob
+    assert "0.0% of 3 (0.0% to 56.1%)" in bob
+
+
+def test_ranks_are_there_where_they_are_turned_on(metricland: Metricland, work: str) -> None:
+    ranked = {"METRICLAND_VIEWS__RANKED_BY": "resolution_time", "METRICLAND_METRICS__ENOUGH": "4"}
+    rows = view(metricland, "--pane", "total", work, **ranked)
+    assert [(row["agent"], row["rank"]) for row in rows] == [("ann", 1), ("bob", None)]
+    rows = view(metricland, "--pane", "total", work, **{**ranked, "METRICLAND_METRICS__ENOUGH": "1"})
+    assert [(row["agent"], row["rank"]) for row in rows] == [("ann", 2), ("bob", 1)]
+    wrong = metricland("report", "--view", "agents", work, env={"METRICLAND_VIEWS__RANKED_BY": "backlog"})
+    assert wrong.exit_code == 1
+    assert 'views.ranked_by is "backlog", expected one of tickets_resolved' in wrong.stderr
+
+
+def test_agents_can_be_pseudonymised_or_hidden(metricland: Metricland, work: str) -> None:
+    secret = {
+        "METRICLAND_DIMENSIONS__PSEUDONYMISED": '["agent"]',
+        "METRICLAND_DIMENSIONS__PSEUDONYM_KEY": "a key that nobody knows",
+    }
+    named, unnamed = view(metricland, work), view(metricland, work, **secret)
+    assert {row["agent"] for row in unnamed}.isdisjoint({"ann", "bob"})
+    assert sorted(str(row["figures"]) for row in named) == sorted(str(row["figures"]) for row in unnamed)
+    figures = metricland("report", "--json", work, env=secret).stdout
+    assert "=ann" in metricland("report", "--json", work).stdout
+    assert "=ann" not in figures and "nobody" not in figures
+    hidden = metricland(
+        "report", "--view", "agents", work, env={"METRICLAND_DIMENSIONS__HIDDEN": '["agent"]'}
+    )
+    assert hidden.exit_code == 1
+    assert 'dimensions.hidden has "agent"' in hidden.stderr
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--view", "cooks"),
+        ("--day", "2026-11-02"),
+        ("--view", "agents", "--day", "Monday"),
+        ("--view", "agents", "--pane", "hour", "--day", "2026-11-02"),
+    ],
+)
+def test_a_view_that_there_is_not(metricland: Metricland, work: str, wrong: tuple[str, ...]) -> None:
+    assert metricland("report", *wrong, work).exit_code == 2
+
+
 def test_figures_for_programs_are_as_on_the_metrics_topic(metricland: Metricland, files: list[str]) -> None:
     figures = {figure["key"]: figure for figure in json.loads(metricland("report", "--json", *files).stdout)}
     assert figures["nps||day|2026-11-03T00:00:00Z"] == {

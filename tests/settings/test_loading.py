@@ -92,7 +92,7 @@ def test_brokers_are_written_in_one_way() -> None:
         ("web = 1", "web is 1", "a section [web]"),
         ("[web]\nprot = 1", "web.prot is unknown", "port?"),
         ("[wbe]\nport = 1", "wbe is unknown", "web?"),
-        ("[metrics.metrics]\nx = 1", "metrics.metrics is unknown", "one of publish_minutes"),
+        ("[metrics.metrics]\nx = 1", "metrics.metrics is unknown", "one of enough, publish_minutes"),
     ],
 )
 def test_what_is_wrong_is_told_with_key_value_and_what_is_allowed(
@@ -128,6 +128,26 @@ def test_definitions_change_with_what_figures_are_made_of_only() -> None:
     changes = {"time_zone": "Europe/Berlin", "retention.day": "401d", "dimensions.hidden": ["agent"]}
     for key, value in changes.items():
         assert load(overrides={key: value}).defining() != before
+
+
+SECRET = {"dimensions.pseudonymised": ["agent"], "dimensions.pseudonym_key": "a key that nobody knows"}
+
+
+def test_pseudonyms_are_part_of_the_definitions_and_their_key_is_not_shown() -> None:
+    settings = load(overrides=SECRET)
+    other = load(overrides={**SECRET, "dimensions.pseudonym_key": "a key that somebody knows"})
+    assert settings.pseudonyms() is not None
+    assert load().pseudonyms() is None
+    versions = [str(each.defining()) for each in (load(), settings, other)]
+    assert len(set(versions)) == 3
+    assert "nobody" not in versions[1] + effective(settings) + repr(settings)
+
+
+@pytest.mark.parametrize("key", [None, "too short"])
+def test_pseudonyms_need_a_key(key: str | None) -> None:
+    with pytest.raises(ConfigurationError, match="pseudonym_key of at least 16 characters") as caught:
+        load(overrides={**SECRET, "dimensions.pseudonym_key": key})
+    assert "too short" not in str(caught.value)
 
 
 class Door(BaseModel):

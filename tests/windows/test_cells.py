@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.windows.cells import FamilyFigures, SeriesNames, expand
-from streams.windows.kinds import NOTHING
+from streams.windows.cells import SeriesNames, expand, joined, split
 from streams.windows.leaf import WIDTH
 from streams.windows.panes import KINDS, PUBLISHED, Calendar
 from streams.windows.series import dimensions_of, dimensions_text, figure_key
@@ -65,11 +64,7 @@ def test_dimensions_are_told_without_doubt(dimensions: dict[str, str]) -> None:
     assert [part.split("=")[0] for part in told.split(",") if part] == sorted(dimensions)
 
 
-def test_figures_of_a_cell_are_those_of_its_metrics_alone() -> None:
-    numbers = {name: WORLD.numbers[name] for name in ("parcels_sent", "travel_time", "direct")}
-    slots = {numbers["parcels_sent"]: 7, numbers["direct"]: 4, 1 << WIDTH | numbers["direct"]: 1}
-    figures = FamilyFigures(WORLD).of(FAMILY, slots, numbers.values())
-    found = {metric.name: figure for metric, figure in figures}
-    assert found["parcels_sent"]["value"] == 7
-    assert found["direct"]["value"] == 0.25
-    assert found["travel_time"] is NOTHING
+def test_slots_of_a_cell_are_those_of_its_metrics() -> None:
+    slots = {7: 1, 1 << WIDTH | 7: 2, 3: 4, 5 << WIDTH | 3: -6}
+    assert split(slots) == {7: {0: 1, 1: 2}, 3: {0: 4, 5: -6}}
+    assert joined(split(slots)) == slots
