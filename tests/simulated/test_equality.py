@@ -47,7 +47,7 @@ def test_the_stream_equals_the_batch(partitions: int, zone: str) -> None:
 
 
 def test_every_metric_is_compared() -> None:
-    histories = [History(seed) for seed in range(3)]
+    histories = [History(seed) for seed in range(12)]
     assert {key.split("|")[0] for history in histories for key in history.batch()} == METRICS
 
 
