@@ -15,6 +15,7 @@ HEADLINE = (
     "first_response_time",
     "resolution_time",
     "first_contact_resolution",
+    "service_level",
     "csat",
     "nps",
 )

@@ -23,7 +23,10 @@ _ANSWER = {"phone": 0.18, "chat": 0.34, "social": 0.14, "email": 0.24, "web": 0.
 
 _SOLVED, _UNSOLVED = 0.86, 0.5
 "What a caller makes of a quick answer that helps, and of one that doesn't."
+_ASKED_NOW_AND_THEN = ("nps", "product")
 _NPS_ANSWERED = 0.22
+_SCALES = {"product": {"scale_min": 1, "scale_max": 10}}
+"Of surveys of the company's own."
 _COMMENTED = 0.4
 _CHANGED = 0.04
 _WITHDRAWN = 0.015
@@ -88,23 +91,25 @@ def about_call(world: World, call: str, customer: Customer, agent: Agent, solved
 
 
 def about_company(world: World, customer: Customer) -> Story:
-    """Would the customer recommend it?"""
+    """Would the customer recommend it, and what of its product?"""
     dice = world.dice
     world.sheets += 1
     about = {"customer_id": customer.id, "tier": customer.tier, "touchpoint": "company"}
     sheet = Sheet(world, f"{world.writer.run}-nps-{world.sheets:05}", about)
-    sheet.tell("sent", "nps", **about)
+    for survey in _ASKED_NOW_AND_THEN:
+        sheet.tell("sent", survey, **about)
     if not dice.happens(_NPS_ANSWERED):
         return
     yield dice.span(14400, 1.0)
     felt = customer.mood + dice.gauss(0.0, 0.1)
-    _respond(world, sheet, "nps", felt)
+    for survey in _ASKED_NOW_AND_THEN:
+        _respond(world, sheet, survey, felt)
     yield from _second_thoughts(world, sheet, "nps", felt)
 
 
 def _respond(world: World, sheet: Sheet, survey: str, felt: float) -> None:
     felt = min(max(felt, 0.0), 1.0)
-    data: dict[str, Any] = {"score": _score(survey, felt), **sheet.about}
+    data: dict[str, Any] = {"score": _score(survey, felt), **_SCALES.get(survey, {}), **sheet.about}
     if survey in ("csat", "nps") and world.dice.happens(_COMMENTED):
         data["comment"] = words.comment(world.dice, felt)
     sheet.tell("responded", survey, **data)
@@ -125,4 +130,6 @@ def _score(survey: str, felt: float) -> int:
         return round(10 * felt + 0.6) if felt < 0.94 else 10
     if survey == "ces":
         return round(7 - 6 * felt)
+    if survey == "product":
+        return round(1 + 9 * felt)
     return round(1 + 4 * felt)

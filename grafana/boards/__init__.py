@@ -6,14 +6,14 @@ kept beside this package, never this package: grafana-foundation-sdk is for deve
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from grafana.boards import pipeline, support
+from grafana.boards import agents, calls, pipeline, satisfaction, support
 
-BOARDS = (support.board, pipeline.board)
+BOARDS = (support.board, calls.board, satisfaction.board, agents.board, pipeline.board)
 
 
 def boards() -> Mapping[str, str]:
@@ -24,6 +24,12 @@ def boards() -> Mapping[str, str]:
 
 def _text(board: Any) -> str:
     told = json.loads(JSONEncoder(sort_keys=True).encode(board))
-    for number, panel in enumerate(told["panels"], 1):
+    for number, panel in enumerate(_each(told["panels"]), 1):
         panel["id"] = number  # the builders leave it out, and Grafana would make up others at each load
     return json.dumps(told, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _each(panels: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for panel in panels:
+        yield panel
+        yield from _each(panel.get("panels", []))

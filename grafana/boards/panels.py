@@ -10,6 +10,7 @@ from grafana_foundation_sdk.models.common import (
     BigValueGraphMode,
     LegendDisplayMode,
     LegendPlacement,
+    StackingMode,
     VisibilityMode,
 )
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
@@ -21,6 +22,10 @@ from streams.catalogue import Metric
 TAG = "cx"
 SHOWN = {"0.5": "median", "0.9": "p90"}
 "The quantiles that boards show."
+BOUNDS = {"low": "at least", "high": "at most"}
+"How the ends of a 95 % interval are called."
+
+GREY_LINE = {"mode": "fixed", "fixedColor": words.GREY}
 
 LAST = common.ReduceDataOptions().calcs(["last"])
 "Not the last that is no NaN: it says that there are too few."
@@ -62,11 +67,14 @@ def ranged(expr: str, legend: str, ref: str = "A") -> prometheus.Dataquery:
 
 
 def figure(metric: Metric) -> stat.Panel:
-    """The figure now, beside it whether that is better than a week before."""
+    """The figure now, what stands behind it where it has bounds, and whether it was better a week before."""
     window = variables.window(metric)
     panel = numbers(metric.title, words.description(metric), words.unit(metric)).span(6).height(5)
     for place, (legend, quantile) in enumerate(_shown(metric)):
         panel.with_target(instant(queries.figure(metric, window, quantile=quantile), "AB"[place], legend))
+    if metric.bounds:
+        panel.with_target(instant(queries.count_of(metric, window), "D", "of"))
+        panel.override_by_query("D", [_property("unit", words.COUNTED)])
     change = queries.change(metric, window, quantile=_shown(metric)[0][1])
     panel.with_target(instant(change, "C", "than a week before"))
     return panel.override_by_query("C", [_property("mappings", _changes(metric))])
@@ -88,8 +96,13 @@ def numbers(title: str, told: str, unit: str) -> stat.Panel:
     )
 
 
-def course(metrics: Sequence[Metric]) -> timeseries.Panel:
-    """Figures with the same unit over time; where there are too few the line is broken."""
+def course(metrics: Sequence[Metric], by: str = "") -> timeseries.Panel:
+    """Figures with the same unit over time; where there are too few the line is broken.
+
+    By a dimension it is the course of that of its values which is chosen above. One that is alone has the
+    bounds of its interval beside it.
+    """
+    only = f"${by}" if by else None
     panel = lines(
         ", ".join(metric.title for metric in metrics),
         " ".join(f"{metric.title}: {words.description(metric)}" for metric in metrics),
@@ -97,8 +110,20 @@ def course(metrics: Sequence[Metric]) -> timeseries.Panel:
     )
     shown = [(metric, *each) for metric in metrics for each in _shown(metric)]
     for ref, (metric, legend, quantile) in zip("ABCDEFGH", shown, strict=False):
-        query = queries.figure(metric, variables.window(metric), quantile=quantile)
+        query = queries.figure(metric, variables.window(metric, by), by, quantile, only)
         panel.with_target(ranged(query, legend if quantile else metric.title, ref))
+    if len(metrics) == 1 and metrics[0].bounds:
+        _with_bounds(panel, metrics[0], by, only)
+    return panel.span(6).height(8)
+
+
+def parts(metric: Metric, by: str) -> timeseries.Panel:
+    """A line for each value of a dimension; counts are piled up, as they sum to the whole."""
+    panel = lines(f"{metric.title} by {by}", words.description(metric), words.unit(metric))
+    query = queries.figure(metric, variables.window(metric, by), by)
+    panel.with_target(ranged(query, f"{{{{{by}}}}}"))
+    if words.is_count(metric):
+        panel.stacking(common.StackingConfig().mode(StackingMode.NORMAL)).fill_opacity(20)
     return panel.span(6).height(8)
 
 
@@ -118,11 +143,11 @@ def lines(title: str, told: str, unit: str) -> timeseries.Panel:
     )
 
 
-def breakdown(metrics: Sequence[Metric], by: str) -> table.Panel:
-    """A row for each value of a dimension, a column for each metric that is split by it."""
+def breakdown(metrics: Sequence[Metric], by: str, title: str = "", bounds: bool = False) -> table.Panel:
+    """A row for each value of a dimension, a column for each metric and, with `bounds`, for those it has."""
     panel = (
         table.Panel()
-        .title(f"By {by}")
+        .title(title or f"By {by}")
         .description(_columns_told(metrics, by))
         .datasource(variables.DATASOURCE)
         .unit(words.COUNTED)
@@ -132,14 +157,29 @@ def breakdown(metrics: Sequence[Metric], by: str) -> table.Panel:
         .height(8)
     )
     names = {}
-    for ref, metric in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", metrics, strict=False):
+    columns = [
+        (metric, end)
+        for metric in metrics
+        for end in (None, *(queries.ENDS if bounds and metric.bounds else ()))
+    ]
+    for ref, (metric, end) in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", columns, strict=False):
         quantile = "0.5" if words.is_spread(metric) else None
-        query = queries.figure(metric, variables.window(metric, by), by, quantile)
+        query = queries.figure(metric, variables.window(metric, by), by, quantile, end=end)
         panel.with_target(instant(query, ref).format(PromQueryFormat.TABLE))
-        name = metric.title + (f" ({SHOWN['0.5']})" if quantile else "")
+        name = metric.title + (f" ({SHOWN['0.5']})" if quantile else "") + (f": {BOUNDS[end]}" if end else "")
         names[f"Value #{ref}"] = name
         panel.override_by_name(name, [_property("unit", words.unit(metric))])
     return panel.transformations(_joined(by, names))
+
+
+def _with_bounds(panel: timeseries.Panel, metric: Metric, by: str, only: str | None) -> None:
+    for ref, end in zip("LH", queries.ENDS, strict=True):
+        query = queries.figure(metric, variables.window(metric, by), by, only=only, end=end)
+        panel.with_target(ranged(query, BOUNDS[end], ref))
+        dashed = common.LineStyle().fill("dash").dash([4, 4])
+        panel.override_by_query(
+            ref, [_property("custom.lineStyle", dashed.build()), _property("color", GREY_LINE)]
+        )
 
 
 def _shown(metric: Metric) -> tuple[tuple[str, str | None], ...]:
@@ -150,7 +190,11 @@ def _shown(metric: Metric) -> tuple[tuple[str, str | None], ...]:
 
 
 def _columns_told(metrics: Sequence[Metric], by: str) -> str:
-    told = [f"{metric.title}: {metric.formula}, over {variables.window(metric, by)}." for metric in metrics]
+    over = {metric.name: variables.window(metric, by) for metric in metrics}
+    told = [
+        f"{metric.title}: {metric.formula}, {f'over {over[metric.name]}' if over[metric.name] else 'now'}."
+        for metric in metrics
+    ]
     return " ".join([*told, f"“{words.TOO_FEW}” where fewer stand behind a figure than is chosen above."])
 
 

@@ -14,12 +14,27 @@ ENOUGH = "$enough"
 WEEK = "1w"
 
 
-def figure(metric: Metric, window: str, by: str = "", quantile: str | None = None) -> str:
-    """The figure where enough stand behind it, NaN where too few do, nothing where there is none."""
-    value = _selected(gauge_name(metric), window, by, quantile=quantile)
+ENDS = ("low", "high")
+"Of a 95 % interval."
+
+
+def figure(
+    metric: Metric,
+    window: str,
+    by: str = "",
+    quantile: str | None = None,
+    only: str | None = None,
+    end: str | None = None,
+) -> str:
+    """The figure where enough stand behind it, NaN where too few do, nothing where there is none.
+
+    `only` is one value of the dimension, `end` that of the figure's interval instead of the figure.
+    """
+    name = gauge_name(metric)
+    value = _selected(f"{name}_{end}" if end else name, window, by, quantile=quantile, only=only)
     if is_count(metric):
         return value
-    count = _count(metric, window, by)
+    count = count_of(metric, window, by, only=only)
     return f"{value}\n  and {count} >= {ENOUGH}\nor ({count} < {ENOUGH}) * NaN"
 
 
@@ -33,17 +48,22 @@ def _certain(metric: Metric, window: str, quantile: str | None, offset: str) -> 
     value = _selected(gauge_name(metric), window, "", quantile=quantile, offset=offset)
     if is_count(metric):
         return value
-    return f"{value} and {_count(metric, window, '', offset)} >= {ENOUGH}"
+    return f"{value} and {count_of(metric, window, offset=offset)} >= {ENOUGH}"
 
 
-def _count(metric: Metric, window: str, by: str, offset: str = "") -> str:
-    return _selected(f"{gauge_name(metric)}_count", window, by, offset=offset)
+def count_of(metric: Metric, window: str, by: str = "", offset: str = "", only: str | None = None) -> str:
+    """How many stand behind the figure."""
+    return _selected(f"{gauge_name(metric)}_count", window, by, offset=offset, only=only)
 
 
-def _selected(name: str, window: str, by: str, quantile: str | None = None, offset: str = "") -> str:
-    told = f'{JOB}, window="{window}", by="{by}"'
+def _selected(
+    name: str, window: str, by: str, quantile: str | None = None, offset: str = "", only: str | None = None
+) -> str:
+    told = f'{JOB}, window="{window}", by="{by}"' if window else f'{JOB}, by="{by}"'
     if quantile is not None:
         told += f', quantile="{quantile}"'
+    if only is not None:
+        told += f', {by}="{only}"'
     kept = f" by ({by})" if by else ""
     back = f" offset {offset}" if offset else ""
     return f"max{kept} ({name}{{{told}}}{back})"

@@ -1,15 +1,10 @@
-"""CX / Support: how customers are served, now, over time, and by whom."""
-
-from collections.abc import Iterator
+"""CX / Support: what comes, and how quickly and how well it is done."""
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from agents.catalogue import CATALOGUE
-from grafana.boards import panels, variables
+from grafana.boards import panels
+from grafana.boards.layout import Layout, begun, finished
 from grafana.boards.pipeline import health
-from grafana.boards.words import is_count
-from streams.catalogue import Metric
-from streams.settings import Settings
 
 PROSE = """\
 How customers are served. Figures are over trailing windows up to now, chosen above; a ticket or an answer
@@ -17,44 +12,63 @@ counts at the time of its own event, however late it came. A rate that rests on 
 the number chosen above it says **too few**. **No data** means that nothing happened, or that no worker is up.
 """
 
+COLUMNS = (
+    "tickets_created",
+    "tickets_resolved",
+    "first_response_time",
+    "next_response_time",
+    "resolution_time",
+    "first_contact_resolution",
+    "reopen_rate",
+    "escalation_rate",
+    "csat",
+)
+
+LAYOUT = Layout(
+    title="CX / Support",
+    uid="cx-support",
+    told="How customers are served.",
+    prose=PROSE,
+    figures=(
+        "tickets_created",
+        "tickets_resolved",
+        "first_response_time",
+        "next_response_time",
+        "resolution_time",
+        "csat",
+        "first_contact_resolution",
+        "reopen_rate",
+        "escalation_rate",
+        "recontact_rate",
+        "requester_wait_time",
+        "replies",
+    ),
+    courses=(
+        ("tickets_created", "tickets_resolved"),
+        ("first_response_time",),
+        ("next_response_time",),
+        ("resolution_time",),
+        ("first_contact_resolution",),
+        ("reopen_rate", "escalation_rate", "recontact_rate"),
+    ),
+    split=(("tickets_created", "channel"),),
+    tables={"channel": COLUMNS, "priority": COLUMNS, "team": COLUMNS},
+    details=(
+        ("tickets_closed",),
+        ("inquiry_topics",),
+        ("escalations",),
+        ("first_bot_response_time",),
+        ("first_resolution_time",),
+        ("agent_work_time",),
+        ("agent_wait_time",),
+        ("handle_time",),
+        ("one_touch_rate",),
+    ),
+)
+
 
 def board() -> Dashboard:
-    made = panels.board("CX / Support", "cx-support", "How customers are served.")
-    for choice in (*variables.windows(), variables.enough()):
-        made.with_variable(choice)
-    made.with_panel(panels.prose(PROSE)).with_row(panels.row("Now"))
-    for metric in whole():
-        made.with_panel(panels.figure(metric))
-    made.with_row(panels.row("Pipeline"))
+    made = begun(LAYOUT).with_row(panels.row("Pipeline"))
     for panel in health():
         made.with_panel(panel)
-    made.with_row(panels.row("Over time"))
-    for metrics in together():
-        made.with_panel(panels.course(metrics))
-    for by in dimensions():
-        made.with_row(panels.row(f"By {by}"))
-        made.with_panel(panels.breakdown([*split_by(by)], by))
-    return made
-
-
-def whole() -> Iterator[Metric]:
-    """Those that have a figure over everything."""
-    return (metric for metric in CATALOGUE.metrics if () in metric.family.sets)
-
-
-def together() -> list[list[Metric]]:
-    """What shares a panel: counts of the same thing; all else is alone."""
-    shared: dict[str, list[Metric]] = {}
-    for metric in whole():
-        place = metric.unit if is_count(metric) else metric.name
-        shared.setdefault(place, []).append(metric)
-    return list(shared.values())
-
-
-def dimensions() -> list[str]:
-    """Those that Prometheus shows by default, one at a time."""
-    return [names for names in Settings().dimensions.exported if names and "," not in names]
-
-
-def split_by(by: str) -> Iterator[Metric]:
-    return (metric for metric in CATALOGUE.metrics if (by,) in metric.family.sets)
+    return finished(made, LAYOUT)

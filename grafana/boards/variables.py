@@ -1,5 +1,7 @@
 """What a reader chooses at the top of a board."""
 
+from collections.abc import Iterable
+
 from grafana_foundation_sdk.builders import dashboard as build
 from grafana_foundation_sdk.models.common import DataSourceRef
 from grafana_foundation_sdk.models.dashboard import VariableOption, VariableRefresh
@@ -22,7 +24,12 @@ MINIMA = ("1", "5", "10", MINIMUM, "100")
 
 
 def window(metric: Metric, by: str = "") -> str:
-    """The window that a metric is shown over: chosen, or the shortest that a set without minute panes has."""
+    """The window that a metric is shown over: chosen, or the shortest that a set without minute panes has.
+
+    Levels have none.
+    """
+    if not metric.windows:
+        return ""
     if by in metric.family.coarse and any(WINDOWS[name].kind == "minute" for name in metric.windows):
         return next(name for name in metric.windows if WINDOWS[name].kind != "minute")
     return f"${WINDOW_VARIABLES[metric.windows]}"
@@ -43,8 +50,29 @@ def job() -> build.QueryVariable:
     )
 
 
-def windows() -> list[build.CustomVariable]:
-    return [_choice(name, LABELS[name], options, DAY) for options, name in WINDOW_VARIABLES.items()]
+def agent() -> build.QueryVariable:
+    return (
+        build.QueryVariable("agent")
+        .label("Agent")
+        .datasource(DATASOURCE)
+        .query(
+            {
+                "query": 'label_values(cx_tickets_resolved{job=~"$job", by="agent"}, agent)',
+                "refId": "agent",
+            }
+        )
+        .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
+    )
+
+
+def windows(shown: Iterable[Metric]) -> list[build.CustomVariable]:
+    """Those that these metrics need."""
+    needed = {metric.windows for metric in shown}
+    return [
+        _choice(name, LABELS[name], options, DAY)
+        for options, name in WINDOW_VARIABLES.items()
+        if options in needed
+    ]
 
 
 def enough() -> build.CustomVariable:

@@ -2,7 +2,7 @@
 
 from streams.catalogue import Metric
 
-UNITS = {"seconds": "s", "ratio": "percentunit", "points": "none"}
+UNITS = {"seconds": "s", "ratio": "percentunit", "points": "none", "score": "none"}
 "Grafana's name of a unit; what is counted has none of its own."
 COUNTED = "short"
 
@@ -21,11 +21,11 @@ def unit(metric: Metric) -> str:
 
 def is_count(metric: Metric) -> bool:
     """Whether the figure is itself how many there are."""
-    return metric.kind.name == "count"
+    return metric.kind.name in ("count", "level")
 
 
 def is_spread(metric: Metric) -> bool:
-    return metric.kind.name == "distribution"
+    return metric.kind.name in ("distribution", "ages")
 
 
 def description(metric: Metric) -> str:

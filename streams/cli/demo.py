@@ -12,7 +12,7 @@ from streams.cli.options import product_of
 from streams.cli.output import note, tell
 from streams.cli.simulate import LIVE_RATE, When, incident_of
 from streams.cli.worker import check_ports
-from streams.demo.board import figure_text, latest
+from streams.demo.board import figure_text, overall, rests_on
 from streams.demo.session import Session
 from streams.demo.state import State
 from streams.demo.verdict import Verdict
@@ -83,8 +83,9 @@ def _summarise(state: State, verdict: Verdict) -> None:
     for line in (state.counts, state.fresh):
         tell(line[0].upper() + line[1:])
     for metric in state.board.metrics:
-        if figure := latest(state.board.totals[metric.name]["total"]):
-            of = f" of {figure['count']:,}" if metric.kind.name != "count" else ""
+        if figure := overall(state.board.totals, metric):
+            behind = rests_on(figure, metric)
+            of = f" of {behind}" if behind else ""
             tell(f"{metric.title}: {figure_text(figure, metric)}{of}")
     if not verdict.different:
         tell(f"The stream equals the batch: {verdict.compared:,} figures, no difference")

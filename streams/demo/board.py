@@ -12,6 +12,7 @@ from rich.text import Text
 from streams.catalogue import Metric
 from streams.cli.text import value_text
 from streams.demo.reading import Figure
+from streams.windows.levels import Level
 
 SPAN = 60.0
 "Seconds that a change is told over."
@@ -43,7 +44,7 @@ class Board:
         return ", ".join(
             f"{metric.title.lower()} {figure_text(figure, metric)}"
             for metric in self.metrics
-            if (figure := latest(self.totals[metric.name]["total"]))
+            if (figure := overall(self.totals, metric))
         )
 
     def _table(self, now: float, wide: bool) -> Table:
@@ -55,13 +56,13 @@ class Board:
             table.add_column(f"by hour, {HOURS} hours", no_wrap=True)
         for metric in self.metrics:
             panes = self.totals[metric.name]
-            total = latest(panes["total"])
+            total = overall(self.totals, metric)
             cells: list[str | Text] = [
                 metric.title,
                 figure_text(latest(panes["hour"]), metric),
                 self._change(metric, now),
                 figure_text(total, metric),
-                f"{total['count']:,}" if total and metric.kind.name != "count" else "",
+                rests_on(total, metric) if total else "",
             ]
             if wide:
                 hours = [value_of(panes["hour"][start]) for start in sorted(panes["hour"])[-HOURS:]]
@@ -81,6 +82,16 @@ class Board:
             before.popleft()
         before.append((now, start, value))
         return _moved(value - before[0][2], metric)
+
+
+def overall(totals: Totals, metric: Metric) -> Figure | None:
+    """Of all time; a level is told as it was at the end of the last hour."""
+    return latest(totals[metric.name]["hour" if isinstance(metric.kind, Level) else "total"])
+
+
+def rests_on(figure: Figure, metric: Metric) -> str:
+    """How many stand behind a figure that isn't itself how many there are."""
+    return "" if metric.kind.name in ("count", "level") else f"{figure['count']:,}"
 
 
 def latest(starts: Mapping[str, Figure]) -> Figure | None:

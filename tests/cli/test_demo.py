@@ -80,7 +80,7 @@ def test_a_port_that_is_taken_is_one_line(metricland: Metricland) -> None:
 @pytest.mark.kafka
 def test_it_ends_by_itself_with_a_summary(tmp_path: Path) -> None:
     port = free_ports(1)
-    with running(tmp_path, "--seconds", "15", "--rate", "300", "--port", str(port)) as process:
+    with running(tmp_path, "--seconds", "25", "--rate", "300", "--port", str(port)) as process:
         assert f"http://127.0.0.1:{port}/metrics" in until_told(process, "Figures")
         assert "--broker kafka://127.0.0.1:" in until_told(process, "Kafka")
         until_told(process, "customer satisfaction")
@@ -95,6 +95,7 @@ def test_it_ends_by_itself_with_a_summary(tmp_path: Path) -> None:
     assert published == processed
     assert int(published.replace(",", "")) > 40_000
     assert ", 0 dead letters" in out
+    assert re.search(r"\nService level: \d\d\.\d% of [\d,]+\n", out)
     assert re.search(r"\nCustomer satisfaction: \d\d\.\d% of [\d,]+\n", out)
     assert re.search(r"\nNet promoter score: -?\d+\.\d\d points of [\d,]+\n", out)
     assert re.search(r"\nFirst response time: .+ of [\d,]+\n", out)

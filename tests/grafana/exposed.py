@@ -30,12 +30,15 @@ EVENTS = (
     ticket("escalated", "09:01:50", to="billing", reason="amount"),
     ticket("resolved", "09:02", agent_id="ana"),
     ticket("closed", "09:03"),
+    ticket("created", "09:02", of="T2", **DIMENSIONS, agent_id="ana"),
     answer("09:03", 5, ticket_id="T1", touchpoint="support"),
     answer("09:03", 9, of="R2", survey="nps", ticket_id="T1", touchpoint="support"),
     call("offered", "09:01", queue="returns", team="billing"),
     call("answered", "09:02", agent_id="ana"),
     call("ended", "09:03", talk_seconds=50, resolved=True),
     answer("09:03", 2, of="R3", survey="ces", ticket_id="T1", touchpoint="support"),
+    answer("09:03", 4, of="R6", ticket_id="T1", touchpoint="support"),
+    answer("09:03", 3, of="R6", survey="ces", ticket_id="T1", touchpoint="support"),
     answer("09:03", 4, of="R4", survey="csa", ticket_id="T1", touchpoint="support"),
     survey("sent", "09:02", of="R5", survey="website"),
     answer("09:03", 4, of="R5", survey="website", scale_min=1, scale_max=10),
@@ -57,7 +60,8 @@ def samples() -> Samples:
 
 def _windows(plan: Any, settings: Settings, partition: Any) -> Trailing:
     """As `App` keeps them."""
-    trailing = Trailing(plan.catalogue, plan.calendar, settings.exported_sets(), partition.rollup.slots)
+    sets, standing = settings.exported_sets(), partition.standings.standing
+    trailing = Trailing(plan.catalogue, plan.calendar, sets, partition.rollup.slots, standing)
     trailing.move(NOW)
     trailing.restore(partition.rollup.series())
     return trailing

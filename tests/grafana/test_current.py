@@ -23,10 +23,11 @@ def test_titles_and_uids_are_told_apart() -> None:
 
 def test_panels_are_numbered_and_do_not_overlap() -> None:
     for board in BOARDS.values():
-        ids = [panel["id"] for panel in board["panels"]]
+        every = [*board["panels"], *(inner for row in board["panels"] for inner in row.get("panels", ()))]
+        ids = [panel["id"] for panel in every]
         assert sorted(ids) == list(range(1, len(ids) + 1))
         taken: set[tuple[int, int]] = set()
-        for panel in board["panels"]:
+        for panel in every:
             at = panel["gridPos"]
             cells = {(at["x"] + x, at["y"] + y) for x in range(at["w"]) for y in range(at["h"])}
             assert at["x"] + at["w"] <= 24

@@ -41,7 +41,7 @@ def test_one_data_source_variable(board: Board) -> None:
 
 @each_board
 def test_a_job_variable_that_follows_the_time_range(board: Board) -> None:
-    (job,) = variables(board, "query")
+    job = variables(board, "query")[0]
     assert (job["name"], job["label"], job["refresh"]) == ("job", "Job", 2)
     assert job["datasource"]["uid"] == "${datasource}"
     found = re.fullmatch(r"label_values\((\w+), job\)", job["query"]["query"])

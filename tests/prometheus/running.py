@@ -33,25 +33,27 @@ RATE = 0.5
 
 
 def recent(settings: Settings, now: datetime) -> list[Record]:
-    """A working day of a support organisation; a ticket resolved before it was created; no event at all."""
+    """A working day of a support organisation; one ticket closed, one resolved too early; no event at all."""
     simulation = Simulation(seed=3, start=now - HISTORY, rate=RATE, morning=now)
     told = [
         (input_topic(settings, domain), subject.encode(), value)
         for domain, subject, value in simulation.until(now)
     ]
-    told.append(_ticket(settings, "resolved", now - timedelta(hours=3)))
-    told.append(_ticket(settings, "created", now - timedelta(hours=2)))
+    told.append(_ticket(settings, "created", now - timedelta(hours=3), of="U"))
+    told.append(_ticket(settings, "closed", now - timedelta(hours=2), of="U"))
+    told.append(_ticket(settings, "resolved", now - timedelta(hours=9)))
+    told.append(_ticket(settings, "created", now - timedelta(hours=8)))
     return [*told, (input_topic(settings, "tickets"), b"T", b"no event")]
 
 
 def correction(settings: Settings, now: datetime) -> list[Record]:
-    """What takes something back."""
+    """What takes something back, of a time whose minutes are no longer kept too."""
     return [_ticket(settings, "removed", now)]
 
 
-def _ticket(settings: Settings, kind: str, time: datetime) -> Record:
-    told = event(f"ticket.{kind}", time.isoformat(), "T", {}, {})
-    return input_topic(settings, "tickets"), b"T", msgspec.json.encode(told)
+def _ticket(settings: Settings, kind: str, time: datetime, of: str = "T") -> Record:
+    told = event(f"ticket.{kind}", time.isoformat(), of, {}, {})
+    return input_topic(settings, "tickets"), of.encode(), msgspec.json.encode(told)
 
 
 def fill(settings: Settings, records: list[Record]) -> None:

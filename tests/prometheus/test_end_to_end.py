@@ -10,18 +10,20 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import promql_parser
 import pytest
 
 from agents.catalogue import CATALOGUE
+from grafana.boards.words import is_count
 from streams.batch import Batch
 from streams.catalogue import Metric
 from streams.kafka.produce import Record
 from streams.outlets.names import gauge_name
 from streams.settings import load
-from tests.grafana.kept import BOARDS, Query, chosen_at_first, filled_in, queries
+from tests.grafana.kept import AGENT, BOARDS, Query, chosen_at_first, filled_in, queries
 from tests.prometheus.running import correction, fill, now, recent, worker
 from tests.prometheus.server import Prometheus, free_ports, prometheus, until
 
@@ -33,13 +35,19 @@ pytestmark = [
     ),
 ]
 
-FIGURES = {gauge_name(metric): metric for metric in CATALOGUE.metrics}
+FIELDS = {"": "value", "_count": "count", "_low": "low", "_high": "high"}
+FIGURES = {
+    gauge_name(metric) + end: (metric, field) for metric in CATALOGUE.metrics for end, field in FIELDS.items()
+}
+LEVELS = {metric.name for metric in CATALOGUE.metrics if metric.family.name in CATALOGUE.levels}
 QUANTILES = {"0.5": "p50", "0.9": "p90", "0.95": "p95", "0.99": "p99"}
 CHOICES = (
     {"window": "24h", "answers_window": "24h", "enough": "10"},
     {"window": "24h", "answers_window": "7d", "enough": "1"},
     {"window": "24h", "answers_window": "30d", "enough": "50"},
 )
+A_SCRAPE_AGO = 10.0
+"Seconds, on a busy machine."
 PROCESSES = 2
 "Each owns some of the series."
 Values = dict[tuple[str, ...], float]
@@ -49,14 +57,24 @@ Told = dict[str, Any]
 
 class Running(NamedTuple):
     server: Prometheus
-    totals: list[Told]
-    "The batch's figures of all time."
+    figures: list[Told]
+    "The batch's figures of all time, and levels at the end of the running hour."
+    hour_ends: float
+    agent: str
+    "One of whom there is every figure."
 
 
 class Asked(NamedTuple):
     metric: Metric
     by: str
-    quantile: str | None
+    field: str
+    of_agent: bool
+    "Chosen at the top of the board."
+
+    @property
+    def age(self) -> bool:
+        """Whether it changes while it is looked at."""
+        return self.metric.kind.name == "ages"
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +99,9 @@ def running(broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
         everything = totals([*first, *then])
         until(lambda: counts(server) == counted(everything), "what is taken back has left the figures")
         until(lambda: server.query("rate(cx_retractions_total[1m])"), "there are rates")
-        yield Running(server, everything)
+        end = hour_after(now())
+        figures = [*everything, *levels([*first, *then], end)]
+        yield Running(server, figures, end.timestamp(), busiest(everything))
 
 
 def totals(records: list[Record]) -> list[Told]:
@@ -90,13 +110,36 @@ def totals(records: list[Record]) -> list[Told]:
     return [figure for figure in batch.figures().values() if figure["window"]["pane"] == "total"]
 
 
+def levels(records: list[Record], end: datetime) -> list[Told]:
+    """As nothing happens until then, all but ages is as it is now."""
+    batch = Batch(CATALOGUE)
+    batch.take(value for _, _, value in records)
+    window = {"pane": "hour", "end": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
+    told = batch.figures(int(end.timestamp()) * 1_000_000).values()
+    return [
+        figure for figure in told if figure["metric"] in LEVELS and window.items() <= figure["window"].items()
+    ]
+
+
+def hour_after(time: datetime) -> datetime:
+    return time.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
+def busiest(figures: list[Told]) -> str:
+    """The agent with most answers."""
+    told = [each for each in figures if each["metric"] == "csat" and [*each["dimensions"]] == ["agent"]]
+    agent: str = max(told, key=lambda figure: figure["count"])["dimensions"]["agent"]
+    return agent
+
+
 def counted(figures: list[Told]) -> dict[str, float]:
     return {figure["metric"]: figure["count"] for figure in figures if not figure["dimensions"]}
 
 
 def counts(server: Prometheus) -> dict[str, float]:
     found = {}
-    for name, metric in FIGURES.items():
+    for metric in CATALOGUE.metrics:
+        name = gauge_name(metric)
         counted = name if metric.kind.name == "count" else f"{name}_count"
         for sample in server.query(f'{counted}{{by="", window="24h"}}'):
             found[metric.name] = sample.value
@@ -109,10 +152,12 @@ def asked(query: Query) -> Asked | None:
     expr = filled_in(query.expr, chosen_at_first(BOARDS[query.board]))
     promql_parser.walk(promql_parser.parse(expr), lambda node: found.append(node))
     first = next(node for node in found if isinstance(node, promql_parser.VectorSelector))
-    if (metric := FIGURES.get(first.name or "")) is None:
+    if first.name not in FIGURES:
         return None
+    metric, field = FIGURES[first.name]
     labels = {matcher.name: matcher.value for matcher in first.matchers.matchers}
-    return Asked(metric, labels["by"], labels.get("quantile"))
+    field = QUANTILES.get(labels.get("quantile", ""), field)
+    return Asked(metric, labels["by"], field, labels.get("agent") == AGENT)
 
 
 OF_FIGURES = [(query, told) for query in queries() if (told := asked(query)) is not None]
@@ -122,12 +167,15 @@ OTHERS = [query for query in queries() if asked(query) is None]
 
 
 def expected(running: Running, told: Asked, enough: str) -> Values:
-    field = "value" if told.quantile is None else QUANTILES[told.quantile]
     found: Values = {}
-    for figure in running.totals:
-        if figure["metric"] == told.metric.name and [*figure["dimensions"]] == [*filter(None, [told.by])]:
-            few = told.metric.kind.name != "count" and figure["count"] < int(enough)
-            found[tuple(figure["dimensions"].values())] = math.nan if few else figure[field]
+    for figure in running.figures:
+        if figure["metric"] != told.metric.name or [*figure["dimensions"]] != [*filter(None, [told.by])]:
+            continue
+        values = tuple(figure["dimensions"].values())
+        if told.field not in figure or (told.of_agent and values != (running.agent,)):
+            continue
+        few = told.field != "count" and not is_count(told.metric) and figure["count"] < int(enough)
+        found[values] = math.nan if few else figure[told.field]
     return found
 
 
@@ -153,9 +201,17 @@ def scraped(running: Running, expr: str, by: str, should: Any) -> Values:
 def test_a_figure_on_a_board_is_that_of_the_batch(
     running: Running, query: Query, told: Asked, choice: dict[str, str]
 ) -> None:
-    should = pytest.approx(expected(running, told, choice["enough"]), rel=0, nan_ok=True)
-    assert should.expected
-    assert scraped(running, filled_in(query.expr, choice), told.by, should) == should
+    values = expected(running, told, choice["enough"])
+    assert values
+    expr = filled_in(query.expr, {**choice, "agent": running.agent})
+    if told.age:
+        found = {
+            key: age + running.hour_ends - time.time() for key, age in given(running, expr, told.by).items()
+        }
+        assert found == pytest.approx(values, rel=0, abs=A_SCRAPE_AGO, nan_ok=True)
+        return
+    should = pytest.approx(values, rel=0, nan_ok=True)
+    assert scraped(running, expr, told.by, should) == should
 
 
 def test_both_enough_and_too_few_were_met(running: Running) -> None:
@@ -163,7 +219,9 @@ def test_both_enough_and_too_few_were_met(running: Running) -> None:
         value
         for choice in CHOICES
         for query, told in NOW
-        for value in given(running, filled_in(query.expr, choice), told.by).values()
+        for value in given(
+            running, filled_in(query.expr, {**choice, "agent": running.agent}), told.by
+        ).values()
     ]
     few = sum(map(math.isnan, values))
     assert few > 20
