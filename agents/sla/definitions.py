@@ -41,9 +41,7 @@ def _levels(value: tuple[Level, ...]) -> tuple[Level, ...]:
 
 WarnAt = Annotated[
     tuple[
-        Annotated[
-            Level, BeforeValidator(_level), PlainSerializer(lambda level: level.name, when_used="json")
-        ],
+        Annotated[Level, BeforeValidator(_level), PlainSerializer(lambda level: level.name)],
         ...,
     ],
     AfterValidator(_levels),

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from streams.moments import DAY, HOUR, MINUTE, SECOND
+from streams.moments import SECOND
+from streams.settings.values import duration_text
 
 WHOLE = 1_000_000
-UNITS = (("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND))
 
 
 class Level(NamedTuple):
@@ -20,17 +20,8 @@ class Level(NamedTuple):
 
     @property
     def name(self) -> str:
-        """`75%`, or `30m` for so long before."""
-        return f"{self.share / 10_000:g}%" if self.share else duration_text(self.before)
+        """`75%`, or `30m` for so long before: as settings have it."""
+        return f"{self.share / 10_000:g}%" if self.share else duration_text(self.before / SECOND)
 
 
 DEFAULT_LEVELS = (Level(share=750_000), Level(share=900_000))
-
-
-def duration_text(duration: int) -> str:
-    parts, left = [], duration
-    for unit, size in UNITS:
-        if count := left // size:
-            parts.append(f"{count}{unit}")
-            left -= count * size
-    return "".join(parts) or "0s"

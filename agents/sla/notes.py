@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from agents.sla.levels import duration_text
 from agents.sla.policies import ANY, TARGETS, Clocks, Policies, Policy
 from streams import moments
-from streams.moments import DAY
+from streams.moments import DAY, SECOND
+from streams.settings.values import duration_text
 
 FAR = 400 * DAY
 "A target that takes longer is never seen to be missed: an entity may be forgotten by then."
@@ -63,7 +63,7 @@ def _unreachable(policy: Policy, clocks: Clocks) -> Iterator[str]:
     for priority, row in policy.targets.items():
         for name in (name for name in TARGETS if name in row):
             end = clock.add(start, row[name])
-            where = f"policy {policy.name!r}, {priority}: {name} of {duration_text(row[name])}"
+            where = f"policy {policy.name!r}, {priority}: {name} of {duration_text(row[name] / SECOND)}"
             if end is None:
                 yield f"{where} can't be missed: calendar {policy.calendar!r} is not open for so long"
             elif end - start > FAR:

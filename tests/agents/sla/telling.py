@@ -22,7 +22,7 @@ import msgspec
 from agents.business.calendar import Always
 from agents.business.calendars import Clock
 from agents.sla import views
-from agents.sla.levels import Level, duration_text
+from agents.sla.levels import Level
 from agents.sla.policies import ANY, TARGETS, Policies, Policy
 from agents.sla.state import Instance
 from agents.sla.tickets import TicketLevels
@@ -220,6 +220,15 @@ def duration(text: str) -> int:
         else:
             total, digits = total + int(digits) * UNITS[letter], ""
     return total
+
+
+def duration_text(span: int) -> str:
+    parts = []
+    for unit, size in UNITS.items():
+        if count := span // size:
+            parts.append(f"{count}{unit}")
+            span -= count * size
+    return "".join(parts) or "0s"
 
 
 def clock_time(words: list[str]) -> tuple[int, list[str]]:

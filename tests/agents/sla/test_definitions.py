@@ -1,5 +1,6 @@
 """Policies as settings have them: what is taken, what is refused, what is told of."""
 
+import json
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from agents.catalogue import build_catalogue, notes
 from agents.definitions import Definitions
 from agents.sla.levels import Level
 from agents.sla.policies import Policy
+from streams.child import told as told_to_child
 from streams.errors import ConfigurationError
 from streams.moments import HOUR, MINUTE
 from streams.settings import load
@@ -148,3 +150,9 @@ def test_targets_that_a_calendar_cannot_hold_are_told(tmp_path: Path) -> None:
         "policy 'b', default: first_response of 1d takes more than 400 days on calendar 'rare'",
         "policy 'b', default: first_response of 1d is no longer than the warning time 2d, which never comes",
     ]
+
+
+def test_a_worker_hands_policies_to_its_processes_as_they_are() -> None:
+    settings = load(FILE, model=PRODUCT.settings)
+    handed = json.loads(told_to_child(settings))
+    assert PRODUCT.settings.model_validate(handed) == settings
