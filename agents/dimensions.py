@@ -32,6 +32,20 @@ TICKET_VOLUMES = Family(
     coarse=frozenset({"agent"}),
 )
 
+BACKLOG = Family(
+    name="backlog",
+    dimensions=("status", "channel", "priority", "team", "tier", "agent"),
+    sets=(
+        *TICKET_SETS,
+        ("status",),
+        ("status", "channel"),
+        ("status", "priority"),
+        ("status", "team"),
+    ),
+    coarse=frozenset({"agent"}),
+    minutes=frozenset(),
+)
+
 ESCALATIONS = Family(
     name="escalations",
     dimensions=("to", "reason"),

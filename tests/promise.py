@@ -5,12 +5,16 @@ from typing import Any
 
 import msgspec
 
+from agents.catalogue import CATALOGUE
 from streams import moments
 from streams.windows.panes import Retention
 from tests.oracle.compare import Key, differences
 
 Json = dict[str, Any]
 Figures = dict[str, Json]
+
+LEVELS = frozenset(metric.name for metric in CATALOGUE.metrics if metric.family.name in CATALOGUE.levels)
+"""Metrics that are told at the end of every pane: how far the stream tells them depends on its clock."""
 
 OUTSIDE = frozenset({"metric", "dimensions", "unit", "window", "final", "revision", "watermark"})
 "What a record tells of a figure beside its value."
@@ -64,6 +68,11 @@ def promised(figure: Mapping[str, Any]) -> Json:
     return {name: value for name, value in figure.items() if name not in OUTSIDE}
 
 
+def sums(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of all metrics but levels."""
+    return {key: figure for key, figure in figures.items() if key.split("|")[0] not in LEVELS}
+
+
 def standing(figures: Mapping[str, Mapping[str, Any]]) -> Figures:
     """What is promised of each figure; one with count 0 equals an absent one."""
     return {key: promised(figure) for key, figure in figures.items() if figure["count"]}
@@ -101,6 +110,7 @@ def is_over(figure: Mapping[str, Any], latest: int, retention: Retention) -> boo
 
 
 __all__ = [
+    "LEVELS",
     "Figures",
     "Json",
     "MetricsLog",
@@ -109,5 +119,6 @@ __all__ = [
     "is_over",
     "promised",
     "standing",
+    "sums",
     "unequal",
 ]

@@ -19,6 +19,7 @@ from agents.tickets.events import (
 )
 from agents.tickets.ratings import standing_answers
 from agents.tickets.recontacts import forwards
+from agents.tickets.stands import steps
 from agents.tickets.state import Ticket
 from streams.catalogue import Domain, FactType, Subject
 from streams.events import DEADLINE, EventType
@@ -60,6 +61,7 @@ TICKETS = Domain(
     state=Ticket,
     subjects=(
         Subject("ticket", counted, reads=("created", "gone"), whole=True),
+        Subject("step", steps, reads=("stands", "created", "gone")),
         Subject("answer", standing_answers, reads=("registers", "gone", "past")),
         Subject("pickup", pickups, reads=("first_response", "created", "gone")),
         Subject("outcome", outcomes, reads=("registers",)),

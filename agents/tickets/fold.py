@@ -14,6 +14,7 @@ from agents.tickets.labels import (
     replaced,
     with_fields,
 )
+from agents.tickets.stands import stand
 from agents.tickets.state import Escalation, Moment, Response, Ticket
 from streams.events import Event, given
 
@@ -34,6 +35,7 @@ def created(ticket: Ticket, event: Event) -> None:
     remember(ticket, event)
     if ticket.closed is None:
         status.change(ticket, event, fields)
+    stand(ticket, event.time)
 
 
 def updated(ticket: Ticket, event: Event) -> None:
@@ -43,6 +45,7 @@ def updated(ticket: Ticket, event: Event) -> None:
     _take_fields(ticket, fields)
     remember(ticket, event)
     status.change(ticket, event, fields)
+    stand(ticket, event.time)
 
 
 def assigned(ticket: Ticket, event: Event) -> None:
@@ -55,6 +58,7 @@ def assigned(ticket: Ticket, event: Event) -> None:
     labels = ticket.labels[ticket.now]
     ticket.now = place_of(ticket, replaced(labels, (TEAM, data.team), (AGENT, data.agent_id)))
     remember(ticket, event)
+    stand(ticket, event.time)
 
 
 def escalated(ticket: Ticket, event: Event) -> None:
@@ -156,6 +160,8 @@ def _agent_reply(ticket: Ticket, event: Event, agent: str | None) -> None:
     if ticket.first_resolve is None and ticket.replies:
         ticket.longest_gap = max(ticket.longest_gap, time - ticket.replies[-1].time)
     ticket.replies = (*ticket.replies, Moment(time, place))
+    if len(ticket.replies) == 1:
+        stand(ticket, time)
     if agent:
         status.take_part(ticket, agent)
         ticket.first_agent = ticket.first_agent or agent

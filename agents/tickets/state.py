@@ -10,6 +10,8 @@ from streams.state.record import State
 
 UNLABELLED: Labels = (None,) * 6
 
+RESOLVED = "resolved"
+
 
 class Moment(Struct, frozen=True, array_like=True, gc=False):
     """When something happened, and the labels of then."""
@@ -68,6 +70,14 @@ class Escalation(Struct, frozen=True, array_like=True, gc=False):
     time: int
     to: str | None
     reason: str | None
+
+
+class Stand(Struct, frozen=True, array_like=True, gc=False):
+    """How the ticket is from a time on: its status in the backlog, or resolved, and its labels."""
+
+    time: int
+    status: str
+    labels: int
 
 
 class Past(Struct, frozen=True, array_like=True, gc=False):
@@ -130,12 +140,14 @@ class Ticket(State):
     reopened: int | None = None
     "When it was reopened for the first time."
     past: tuple[Past, ...] = ()
+    stands: tuple[Stand, ...] = ()
+    "Since the creation."
     sla: ServiceLevels | None = None
     "None where no policies are configured."
 
     @property
     def resolved(self) -> bool:
-        return self.status == "resolved"
+        return self.status == RESOLVED
 
 
 class TimedTicket(Ticket):

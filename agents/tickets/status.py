@@ -2,6 +2,7 @@
 
 from agents.tickets.events import Fields
 from agents.tickets.labels import AGENT, labels_then, of_agent, place_of, remember
+from agents.tickets.stands import stand
 from agents.tickets.state import FirstResolve, Moment, Resolution, Span, Spent, Ticket
 from streams.events import Event
 
@@ -90,3 +91,4 @@ def _turn(ticket: Ticket, event: Event, status: str) -> None:
                 ticket.spent = Spent(spent.open, spent.held, spent.pended + span)
     ticket.since = event.time
     ticket.status = status
+    stand(ticket, event.time)

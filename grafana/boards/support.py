@@ -21,6 +21,7 @@ COLUMNS = (
     "first_contact_resolution",
     "reopen_rate",
     "escalation_rate",
+    "backlog",
     "csat",
 )
 
@@ -42,16 +43,20 @@ LAYOUT = Layout(
         "recontact_rate",
         "requester_wait_time",
         "replies",
+        "backlog",
+        "backlog_age",
     ),
     courses=(
         ("tickets_created", "tickets_resolved"),
+        ("backlog",),
+        ("backlog_age",),
         ("first_response_time",),
         ("next_response_time",),
         ("resolution_time",),
         ("first_contact_resolution",),
         ("reopen_rate", "escalation_rate", "recontact_rate"),
     ),
-    split=(("tickets_created", "channel"),),
+    split=(("tickets_created", "channel"), ("backlog", "status")),
     tables={"channel": COLUMNS, "priority": COLUMNS, "team": COLUMNS},
     details=(
         ("tickets_closed",),

@@ -6,6 +6,7 @@ from streams.catalogue import Catalogue, Metric
 from streams.outlets.names import gauge_name
 from streams.settings import Settings
 from streams.topics import input_topic
+from streams.windows.levels import Level
 from streams.windows.trailing import WINDOWS
 
 DIRECTIONS = {True: "more", False: "less", None: ""}
@@ -18,7 +19,9 @@ Made from the catalogue by `python -m agents.page`. `metricland metrics` shows t
 A figure belongs to a metric, the values of one of its dimension sets, and a pane of time: an hour, a day, a
 month, all time. Each is a record on `{metrics}`. Prometheus shows trailing windows instead, of the dimension
 sets that the setting `dimensions.exported` names; there the label `by` names the set, and is empty for the
-total. Histograms have no window: they count what has come since the process started, and only grow.
+total. Levels, like the backlog, are what there is at an instant: at the end of each pane in records, now on
+Prometheus; quantiles of ages are at most half a minute off. Histograms have no window: they count what has
+come since the process started, and only grow.
 
 Records of shares, scores and balances carry `low` and `high`: the true figure lies between them in 95 of 100
 cases. For shares that is Wilson's interval, for balances the one from the trinomial variance, for means of
@@ -62,8 +65,10 @@ def _section(metric: Metric, catalogue: Catalogue, settings: Settings) -> Iterat
 def _exposed(metric: Metric) -> list[str]:
     name = gauge_name(metric)
     match metric.kind.name:
-        case "count":
+        case "count" | "level":
             return [f"`{name}`"]
+        case "ages":
+            return [f"`{name}{{quantile}}`", *(f"`{name}_{more}`" for more in ("mean", "count"))]
         case "distribution":
             return [f"`{name}{{quantile}}`", *(f"`{name}_{more}`" for more in ("mean", "count", "histogram"))]
         case _:
@@ -72,6 +77,8 @@ def _exposed(metric: Metric) -> list[str]:
 
 
 def _windows(metric: Metric) -> str:
+    if isinstance(metric.kind, Level):
+        return f"none: as it is now; records tell it at the end of each {' and '.join(metric.kind.panes)}"
     every = ", ".join(metric.windows)
     longer = ", ".join(name for name in metric.windows if WINDOWS[name].kind != "minute")
     coarse = sorted(metric.family.coarse)

@@ -188,6 +188,7 @@ def test_events_after_its_now_are_left_out(metricland: Metricland, files: list[s
     told = metricland("report", "--json", "--at", "2026-11-02T00:00:00Z", *files).stdout
     assert {figure["metric"] for figure in json.loads(told)} == {
         *("tickets_created", "inquiry_topics", "escalation_rate", "replies", "first_response_time"),
+        *("backlog", "backlog_age"),
     }
     wrong = metricland("report", "--at", "yesterday", *files)
     assert wrong.exit_code == 2

@@ -31,7 +31,7 @@ from streams.kafka.topics import apply
 from streams.settings import Settings, load
 from streams.state.partition import MARK
 from streams.topics import specs
-from tests.promise import Figures, Json, MetricsLog, is_over, standing, unequal
+from tests.promise import Figures, Json, MetricsLog, is_over, standing, sums, unequal
 
 SESSION = 6.0
 """Seconds without a heartbeat after which a worker counts as gone: the least that brokers allow."""
@@ -257,15 +257,15 @@ class Deployment:
         assert self.observer.log.breaches == []
 
     def check_figures(self, events: Iterable[Json | bytes]) -> None:
-        """Those of all panes; one that is over may still be there."""
+        """Those of all panes and metrics but levels; one that is over may still be there."""
         retention = self.settings.pane_retention()
         batch = Batch(CATALOGUE, self.settings.calendar(), retention)
         batch.take(each if isinstance(each, bytes) else msgspec.json.encode(each) for each in events)
-        expected, latest = batch.figures(), batch.latest
+        expected, latest = sums(batch.figures()), batch.latest
         assert latest is not None
         told = {
             key: figure
-            for key, figure in self.figures.items()
+            for key, figure in sums(self.figures).items()
             if key in expected or not is_over(figure, latest, retention)
         }
         assert unequal(expected, told) == []

@@ -10,6 +10,7 @@ from streams.outlets.names import gauge_name
 from tests.grafana.exposed import Samples, samples
 from tests.grafana.kept import BOARDS, choices, chosen_at_first, filled_in, queries
 
+LEVELS = tuple(gauge_name(metric) for metric in CATALOGUE.metrics if metric.family.name in CATALOGUE.levels)
 OF_THE_SCRAPE: Samples = {"up": [{}]}
 "Series that Prometheus makes itself."
 
@@ -63,5 +64,8 @@ def test_a_query_picks_one_dimension_set() -> None:
     """Else it would add a total to its parts."""
     for query in queries():
         for selector in selectors(filled_in(query.expr, chosen_at_first(BOARDS[query.board]))):
-            if selector.name.startswith(tuple(gauge_name(metric) for metric in CATALOGUE.metrics)):
-                assert {"by", "window"} <= {matcher.name for matcher in selector.matchers.matchers}
+            named = {matcher.name for matcher in selector.matchers.matchers}
+            if selector.name.startswith(LEVELS):
+                assert "by" in named and "window" not in named
+            elif selector.name.startswith(tuple(gauge_name(metric) for metric in CATALOGUE.metrics)):
+                assert {"by", "window"} <= named

@@ -12,6 +12,8 @@ QUANTILE_FIELDS = ("p50", "p90", "p95", "p99")
 MICROSECOND = 1e-6
 RATIO_TOLERANCE = 1e-12
 QUANTILE_TOLERANCE = 0.01
+MINUTES = frozenset({"backlog_age"})
+"""Metrics whose quantiles are those of minutes: at most half of one off."""
 
 
 def differences(expected: Mapping[Key, Figure], actual: Mapping[Key, Figure]) -> list[str]:
@@ -30,7 +32,9 @@ def differences(expected: Mapping[Key, Figure], actual: Mapping[Key, Figure]) ->
         elif key not in should:
             found.append(f"{named(key)}: unexpected {shown(does[key])}")
         else:
-            found += [f"{named(key)}: {text}" for text in figure_differences(should[key], does[key])]
+            slack = 30.0 if key[0] in MINUTES else 0.0
+            texts = figure_differences(should[key], does[key], slack)
+            found += [f"{named(key)}: {text}" for text in texts]
     return found
 
 
@@ -43,13 +47,16 @@ def shown(figure: Figure) -> str:
     return ", ".join(f"{name} {value}" for name, value in figure.items())
 
 
-def figure_differences(expected: Figure, actual: Figure) -> list[str]:
-    """The differences in the fields that the expected figure has; `mean` is another name of `value`."""
+def figure_differences(expected: Figure, actual: Figure, slack: float = 0.0) -> list[str]:
+    """The differences in the fields that the expected figure has; `mean` is another name of `value`.
+
+    Quantiles may be so many seconds off, however small they are.
+    """
     found: list[str] = []
     for name, wanted in expected.items():
         if name not in actual:
             found.append(f"{name} is missing, expected {wanted}")
-        elif not agrees(name, wanted, actual[name], expected):
+        elif not agrees(name, wanted, actual[name], expected, slack):
             found.append(f"{name} is {actual[name]}, expected {wanted}")
     mean = actual.get("mean")
     if "p50" in expected and mean is not None and not agrees("value", expected["value"], mean, expected):
@@ -57,7 +64,7 @@ def figure_differences(expected: Figure, actual: Figure) -> list[str]:
     return found
 
 
-def agrees(name: str, expected: Any, actual: Any, figure: Figure) -> bool:
+def agrees(name: str, expected: Any, actual: Any, figure: Figure, slack: float = 0.0) -> bool:
     if name == "counts":
         return counts_agree(expected, actual)
     if isinstance(actual, bool) or not isinstance(actual, int | float):
@@ -65,7 +72,7 @@ def agrees(name: str, expected: Any, actual: Any, figure: Figure) -> bool:
     if name in EXACT_FIELDS:
         return bool(actual == expected)
     if name in QUANTILE_FIELDS:
-        return close(expected, actual, QUANTILE_TOLERANCE * abs(expected))
+        return close(expected, actual, max(slack, QUANTILE_TOLERANCE * abs(expected)))
     if name == "sum" or (name == "value" and "p50" in figure):
         return close(expected, actual, MICROSECOND + 4 * math.ulp(expected))
     if name == "value" and "denominator" in figure:

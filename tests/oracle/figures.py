@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from . import calls, surveys, tickets
+from . import backlog, calls, surveys, tickets
 from .business import SUFFIX, Business
-from .events import CALL_TYPES, CUSTOMER_TYPES, EPOCH, SURVEY_TYPES, TICKET_TYPES, read
+from .events import CALL_TYPES, CUSTOMER_TYPES, EPOCH, SURVEY_TYPES, TICKET_TYPES, microseconds, read
 from .observations import Dimensions, Observation
 
 Key = tuple[str, str, str, str]
@@ -28,6 +28,13 @@ TICKET_SETS: tuple[DimensionSet, ...] = (
 VOLUME_SETS: tuple[DimensionSet, ...] = (*TICKET_SETS, ("topic",))
 ESCALATION_SETS: tuple[DimensionSet, ...] = ((), ("to",), ("reason",))
 TOPIC_SETS: tuple[DimensionSet, ...] = ((), ("topic",))
+BACKLOG_SETS: tuple[DimensionSet, ...] = (
+    *TICKET_SETS,
+    ("status",),
+    ("status", "channel"),
+    ("status", "priority"),
+    ("status", "team"),
+)
 SURVEY_SETS: tuple[DimensionSet, ...] = ((), ("channel",), ("team",), ("tier",), ("agent",), ("touchpoint",))
 CALL_SETS: tuple[DimensionSet, ...] = ((), ("queue",), ("team",), ("agent",))
 BY_SURVEY_SETS: tuple[DimensionSet, ...] = tuple(("survey", *names) for names in SURVEY_SETS)
@@ -73,7 +80,12 @@ CATALOGUE: dict[str, tuple[str, tuple[DimensionSet, ...]]] = {
     "survey_score": ("scores", BY_SURVEY_SETS),
     "survey_response_rate": ("ratio", BY_SURVEY_SETS),
 }
-METRICS: frozenset[str] = frozenset(CATALOGUE)
+# Levels have a figure at the end of each hour and day, of what there is then.
+LEVELS: dict[str, tuple[str, tuple[DimensionSet, ...]]] = {
+    "backlog": ("count", BACKLOG_SETS),
+    "backlog_age": ("distribution", BACKLOG_SETS),
+}
+METRICS: frozenset[str] = frozenset({*CATALOGUE, *LEVELS})
 PANES: tuple[str, ...] = ("hour", "day", "month", "total")
 QUANTILES: dict[str, Fraction] = {
     "p50": Fraction(1, 2),
@@ -102,9 +114,10 @@ def figures(
         raise ValueError(f"metrics that are not computed here: {sorted(unknown)}")
     zone = ZoneInfo(time_zone)
     cells: dict[Key, list[int | str]] = {}
-    for seen in observe(list(events), at, business):
+    log = list(events)
+    for seen in observe(log, at, business):
         metric = seen.metric.removesuffix(SUFFIX)
-        if metric not in metrics:
+        if metric not in metrics or metric not in CATALOGUE:
             continue
         _, sets = CATALOGUE[metric]
         for names in sets:
@@ -112,7 +125,28 @@ def figures(
             for pane in PANES:
                 key = (seen.metric, dimensions, pane, pane_start(pane, seen.time, zone))
                 cells.setdefault(key, []).append(seen.value)
-    return {key: figure(CATALOGUE[key[0].removesuffix(SUFFIX)][0], values) for key, values in cells.items()}
+    found = {key: figure(CATALOGUE[key[0].removesuffix(SUFFIX)][0], values) for key, values in cells.items()}
+    return found | levels(log, zone, at, set(metrics) & LEVELS.keys())
+
+
+def levels(
+    events: list[dict[str, Any]], zone: ZoneInfo, at: datetime | None, metrics: Collection[str]
+) -> dict[Key, Figure]:
+    """The backlog, where it is asked for; now is `at`, by default the highest event time."""
+    lives = backlog.lives(list(read(events, TICKET_TYPES, at).values())) if metrics else []
+    if not lives:
+        return {}
+    now = max(microseconds(event["time"]) for event in events) if at is None else backlog.micros(at)
+    cells: dict[Key, list[int | str]] = {}
+    for pane, start, end in backlog.panes(min(life.created for life in lives), now, zone):
+        for ticket in backlog.unresolved(lives, end):
+            for metric in metrics:
+                value = 1 if metric == "backlog" else end - ticket.created
+                for names in LEVELS[metric][1]:
+                    dimensions = dimension_text(names, ticket.dimensions)
+                    key = (metric, dimensions, pane, pane_start(pane, start, zone))
+                    cells.setdefault(key, []).append(value)
+    return {key: figure(LEVELS[key[0]][0], values) for key, values in cells.items()}
 
 
 def observe(

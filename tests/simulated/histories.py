@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -19,12 +19,15 @@ from streams.windows.panes import KINDS, PUBLISHED, Calendar, Retention
 from tests.oracle.events import microseconds
 from tests.oracle.figures import figures as oracle_figures
 from tests.oracle.stories import START, events
-from tests.promise import Figures, Json, MetricsLog, unequal
+from tests.promise import LEVELS, Figures, Json, MetricsLog, unequal
 from tests.simulated.cluster import Cluster
 
 KEPT = Retention()
 EXPORTED = load().exported_sets()
-METRICS = frozenset(metric.name for metric in CATALOGUE.metrics)
+METRICS = frozenset(metric.name for metric in CATALOGUE.metrics) - LEVELS
+"""Levels are apart: they have figures of every hour, and so need histories of their own."""
+
+WITHOUT_LEVELS = replace(CATALOGUE, metrics=tuple(m for m in CATALOGUE.metrics if m.name not in LEVELS))
 
 
 class Watched(Cluster):
@@ -71,6 +74,8 @@ class History:
     "Dimensions without figures."
     idle: bool = False
     "Whether the clock moves watermarks of what is idle, now and then and at the end."
+    levels: bool = False
+    "Whether levels are told too."
 
     @cached_property
     def events(self) -> list[Json]:
@@ -79,7 +84,8 @@ class History:
     @cached_property
     def catalogue(self) -> Catalogue:
         """As settings adjust it: minutes of what is exported, unless all of them are published."""
-        return CATALOGUE.adjusted(self.hidden, None if self.minutes else EXPORTED)
+        catalogue = CATALOGUE if self.levels else WITHOUT_LEVELS
+        return catalogue.adjusted(self.hidden, None if self.minutes else EXPORTED)
 
     @property
     def plan(self) -> Plan:
@@ -111,11 +117,11 @@ class History:
         cluster.drain(self.end + 32 * 86_400_000_000 if self.idle else None)
         return cluster
 
-    def batch(self) -> Figures:
+    def batch(self, at: int | None = None) -> Figures:
         batch = Batch(self.catalogue, Calendar(ZoneInfo(self.zone)), self.retention)
         batch.take(map(msgspec.json.encode, self.events))
         assert not batch.refused
-        return batch.figures()
+        return batch.figures(at)
 
     def oracle(self) -> dict[tuple[str, str, str, str], Json]:
         return oracle_figures(self.events, time_zone=self.zone, metrics=METRICS)

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from agents.catalogue import CATALOGUE
 from streams.batch import Batch
 from streams.windows.panes import PUBLISHED, Retention
 from tests.oracle import figures as oracle
 from tests.promise import Figures, by_parts, differences, is_over, unequal
-from tests.simulated.histories import METRICS, History, Watched, metrics_log
+from tests.simulated.histories import METRICS, WITHOUT_LEVELS, History, Watched, metrics_log
 
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York")
 HISTORIES = 12
@@ -124,7 +123,7 @@ def test_a_figure_is_right_at_each_moment() -> None:
         nonlocal looks
         if chance.random() < 0.3:
             cluster.drain()
-            batch = Batch(CATALOGUE)
+            batch = Batch(WITHOUT_LEVELS)
             batch.take(cluster.inputs())
             assert unequal(batch.figures(), metrics_log(cluster).figures) == []
             looks += 1

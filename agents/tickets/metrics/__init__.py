@@ -1,7 +1,7 @@
 """The metrics of tickets: each a declaration and the function that says what a ticket contributes."""
 
 from agents.tickets.definitions import TicketDefinitions
-from agents.tickets.metrics import escalations, first_contact, resolutions, responses, volumes, waits
+from agents.tickets.metrics import backlog, escalations, first_contact, resolutions, responses, volumes, waits
 from streams.catalogue import Metric
 
 
@@ -13,4 +13,5 @@ def ticket_metrics(definitions: TicketDefinitions) -> tuple[Metric, ...]:
         *waits.METRICS,
         *first_contact.metrics(definitions),
         *escalations.METRICS,
+        *backlog.METRICS,
     )

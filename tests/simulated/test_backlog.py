@@ -1,0 +1,59 @@
+"""The backlog: the stream equals the batch, and both equal the oracle, at the end of each hour and day."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.oracle.events import EPOCH
+from tests.oracle.figures import figures as oracle_figures
+from tests.promise import LEVELS, Figures, by_parts, differences, is_over, sums, unequal
+from tests.simulated.histories import History, Watched, metrics_log
+
+HOUR, DAY = 3_600_000_000, 86_400_000_000
+
+
+def levels(figures: Figures) -> Figures:
+    return {key: figure for key, figure in figures.items() if figure["metric"] in LEVELS}
+
+
+def compared(history: History, cluster: Watched, at: int) -> int:
+    """Assert that the stream equals the batch at a time; how many figures."""
+    log, batch = metrics_log(cluster), levels(history.batch(at))
+    assert log.breaches == []
+    told = {
+        key: figure
+        for key, figure in levels(log.figures).items()
+        if key in batch or not is_over(figure, at, history.retention)
+    }
+    assert unequal(batch, told) == []
+    return len(batch)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Asia/Kolkata"])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_backlog_equals_the_batch_and_the_oracle(seed: int, zone: str) -> None:
+    history = History(seed, seed % 3 + 1, zone, size=10, days=4, idle=seed % 2 == 0, levels=True)
+    cluster = history.play()
+    at = history.end
+    if not history.idle:
+        cluster.drain(at)
+        assert compared(history, cluster, at) > 1000
+    later = at + 33 * DAY
+    cluster.drain(later)
+    assert compared(history, cluster, later) > 1000
+    expected = oracle_figures(history.events, time_zone=zone, metrics=LEVELS)
+    assert differences(expected, by_parts(levels(history.batch(at)))) == []
+
+
+def test_all_else_is_as_without_it() -> None:
+    history, without = (History(31, partitions=2, days=2, levels=levels) for levels in (True, False))
+    figures = metrics_log(history.play()).figures
+    assert unequal(without.batch(), sums(figures)) == []
+
+
+def test_the_figures_of_an_instant() -> None:
+    """Of any: what is later is left out, also what takes something back."""
+    history = History(5, size=10, days=4, levels=True)
+    at = history.end - 30 * HOUR
+    expected = oracle_figures(history.events, at=EPOCH + timedelta(microseconds=at), metrics=LEVELS)
+    assert differences(expected, by_parts(levels(history.batch(at)))) == []
