@@ -12,6 +12,7 @@ from streams.cli.product import Product
 HEADLINE = (
     "tickets_created",
     "tickets_resolved",
+    "backlog",
     "first_response_time",
     "resolution_time",
     "first_contact_resolution",

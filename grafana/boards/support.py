@@ -1,4 +1,4 @@
-"""CX / Support: what comes, and how quickly and how well it is done."""
+"""CX / Support: what there is to do, and how quickly and how well it is done."""
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
@@ -7,21 +7,22 @@ from grafana.boards.layout import Layout, begun, finished
 from grafana.boards.pipeline import health
 
 PROSE = """\
-How customers are served. Figures are over trailing windows up to now, chosen above; a ticket or an answer
-counts at the time of its own event, however late it came. A rate that rests on few cases says little: below
-the number chosen above it says **too few**. **No data** means that nothing happened, or that no worker is up.
+How customers are served. Figures are over trailing windows up to now, chosen above, the backlog is as it is
+now; a ticket or an answer counts at the time of its own event, however late it came. A rate that rests on few
+cases says little: below the number chosen above it says **too few**. **No data** means that nothing happened,
+or that no worker is up.
 """
 
 COLUMNS = (
     "tickets_created",
     "tickets_resolved",
+    "backlog",
     "first_response_time",
     "next_response_time",
     "resolution_time",
     "first_contact_resolution",
     "reopen_rate",
     "escalation_rate",
-    "backlog",
     "csat",
 )
 
@@ -33,6 +34,8 @@ LAYOUT = Layout(
     figures=(
         "tickets_created",
         "tickets_resolved",
+        "backlog",
+        "backlog_age",
         "first_response_time",
         "next_response_time",
         "resolution_time",
@@ -41,14 +44,9 @@ LAYOUT = Layout(
         "reopen_rate",
         "escalation_rate",
         "recontact_rate",
-        "requester_wait_time",
-        "replies",
-        "backlog",
-        "backlog_age",
     ),
     courses=(
         ("tickets_created", "tickets_resolved"),
-        ("backlog",),
         ("backlog_age",),
         ("first_response_time",),
         ("next_response_time",),
@@ -56,14 +54,16 @@ LAYOUT = Layout(
         ("first_contact_resolution",),
         ("reopen_rate", "escalation_rate", "recontact_rate"),
     ),
-    split=(("tickets_created", "channel"), ("backlog", "status")),
+    split=(("backlog", "status"),),
     tables={"channel": COLUMNS, "priority": COLUMNS, "team": COLUMNS},
     details=(
         ("tickets_closed",),
+        ("replies",),
         ("inquiry_topics",),
         ("escalations",),
         ("first_bot_response_time",),
         ("first_resolution_time",),
+        ("requester_wait_time",),
         ("agent_work_time",),
         ("agent_wait_time",),
         ("handle_time",),

@@ -95,6 +95,7 @@ def test_it_ends_by_itself_with_a_summary(tmp_path: Path) -> None:
     assert published == processed
     assert int(published.replace(",", "")) > 40_000
     assert ", 0 dead letters" in out
+    assert re.search(r"\nBacklog: [\d,]+ tickets\n", out)
     assert re.search(r"\nService level: \d\d\.\d% of [\d,]+\n", out)
     assert re.search(r"\nCustomer satisfaction: \d\d\.\d% of [\d,]+\n", out)
     assert re.search(r"\nNet promoter score: -?\d+\.\d\d points of [\d,]+\n", out)

@@ -10,7 +10,7 @@ from streams.demo.board import BARS, Board, bars
 from streams.demo.freshness import Freshness
 from streams.demo.reading import Figures
 
-SHOWN = ("tickets_created", "first_response_time", "csat", "nps")
+SHOWN = ("tickets_created", "backlog", "first_response_time", "csat", "nps")
 METRICS: dict[str, Metric] = {metric.name: metric for metric in CATALOGUE.metrics}
 
 
@@ -46,6 +46,14 @@ def test_the_latest_figures_in_words() -> None:
     assert "1m 5s" in rows["First response time"], "the median"
     assert rows["Net promoter score"].split()[3:] == ["34.50", "points", "1,000"]
     assert telling.board.line() == "tickets created 1,234, net promoter score 34.50 points"
+
+
+def test_a_level_is_told_as_of_the_last_hour() -> None:
+    telling = Telling()
+    for hour, backlog in ((8, 40), (9, 55)):
+        telling.figure("backlog", "hour", f"2026-11-22T{hour:02}:00:00Z", value=backlog, count=backlog)
+    assert telling.board.line() == "backlog 55 tickets"
+    assert telling.rows()["Backlog"].split()[:5] == ["Backlog", "55", "tickets", "55", "tickets"]
 
 
 def test_on_a_narrow_terminal_there_is_less() -> None:
