@@ -5,6 +5,9 @@
 #   make test                          the tests; ARGS are pytest's
 #   make pure                          the engine's tests again, without compiled modules
 #   make lint                          ruff and mypy
+#   make faults                        random faults on real Kafka, a line each in docs/fault-runs.tsv
+#   make faults ARGS='--runs 50 --seed 7'
+#   make histories HISTORIES=10000     the same without Kafka, simulated
 #   make check                         all of it, the slow tests too
 
 ARGS ?=
@@ -19,7 +22,7 @@ PROCESSES ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores > 4 ? 4
 SLOW := slow or (kafka and data)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test pure slow lint check
+.PHONY: help demo test pure slow faults histories lint check
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -36,6 +39,12 @@ slow: $(COMPILED)
 # The same tests on the plain sources, as far as they pass through what is compiled.
 pure: $(INSTALLED)
 	CX_PURE_PYTHON=1 $(BIN)/pytest -n $(PROCESSES) -m "not kafka and not slow" tests/state tests/windows tests/simulated tests/agents
+
+faults: $(COMPILED)
+	@$(BIN)/python -m tests.faults $(ARGS)
+
+histories: $(COMPILED)
+	HISTORIES=$(or $(HISTORIES),10000) $(BIN)/pytest -q tests/simulated/test_group.py
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check

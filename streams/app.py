@@ -8,12 +8,14 @@ import faust
 import structlog
 from faust.types.tuples import TP
 
-from streams.crash import crash
+from streams.crash import REFUSES, crash
+from streams.errors import TooManyRefused
 from streams.kafka.conf import faust_settings
 from streams.kafka.opening import Opening
 from streams.kafka.owner import Owner
 from streams.kafka.partitioning import partition_of
 from streams.kafka.recovery import TableManager
+from streams.kafka.steps import OPENED, At, pass_by
 from streams.kafka.transport import Batch, BatchSchema, ConsumerThread, Transport
 from streams.outlets.histograms import Histograms
 from streams.outlets.tally import Tally
@@ -39,10 +41,11 @@ STALLED = 60.0
 class App(faust.App):
     """Owns partition numbers: all topics' partitions of one number go to one worker together."""
 
-    def __init__(self, plan: Plan, settings: Settings, now: Callable[[], int]) -> None:
+    def __init__(self, plan: Plan, settings: Settings, now: Callable[[], int], at: At = pass_by) -> None:
         self.plan = plan
         self.settings = settings
         self.now = now
+        self._at = at
         self.owners: dict[int, Owner] = {}
         self.parked: dict[int, Owner] = {}
         self._opened: list[Owner] = []
@@ -124,6 +127,8 @@ class App(faust.App):
             crash(f"{tp} hands over offset {batch.start}, expected {at}")
         try:
             owner.partition.take(tp.topic, batch.end, batch.records)
+        except TooManyRefused as error:
+            crash(str(error), code=REFUSES)
         except BaseException as error:
             log.exception("a batch could not be taken")
             crash(f"{tp} from offset {batch.start} could not be taken: {error!r}")
@@ -145,6 +150,7 @@ class App(faust.App):
         async with asyncio.timeout(self.settings.checkpoint.timeout * 3):
             await asyncio.gather(*(owner.fence() for owner in self._opened))
         await opening.restore(self._opened)
+        await self._at(OPENED)
         opened = {owner.partition.number: owner for owner in self._opened}
         self._opened, self.parked, self.owners = [], {}, {**kept, **opened}
         self.trailing.update({number: self._export(owner.partition) for number, owner in self.owners.items()})
@@ -195,7 +201,7 @@ class App(faust.App):
     def _new_owner(self, number: int) -> Owner:
         tables = self.tables
         partition = Partition(self.plan, number, lambda name: tables[name].open(number), partition_of)
-        return Owner(partition, self.settings, self.now, lambda: self._caught_up(partition))
+        return Owner(partition, self.settings, self.now, lambda: self._caught_up(partition), self._at)
 
     def _places(self) -> dict[TP, int]:
         return {

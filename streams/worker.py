@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import faust
@@ -14,11 +14,13 @@ from streams.app import App
 from streams.catalogue import Catalogue
 from streams.crash import REFUSES, crash
 from streams.kafka.conf import check_effective
+from streams.kafka.steps import At, pass_by
 from streams.kafka.topics import apply, describe, plan
 from streams.outlets import web
 from streams.settings import Settings
 from streams.state.entities import Limits
 from streams.state.partition import Plan
+from streams.state.refusals import Bounds
 from streams.topics import specs
 from streams.windows.panes import KINDS, PUBLISHED
 
@@ -53,6 +55,7 @@ def plan_of(catalogue: Catalogue, settings: Settings, topic_ids: Mapping[str, st
             largest_entity=events.largest_entity,
             largest=events.largest,
         ),
+        refusals=Bounds(settings.dead_letters.run, settings.dead_letters.share),
         admitted=settings.dimensions.admitted,
         pseudonyms=settings.pseudonyms(),
         published=KINDS if settings.metrics.publish_minutes else PUBLISHED,
@@ -84,14 +87,16 @@ def _tame_garbage_collector() -> None:
     gc.set_threshold(5_000_000, 20, 1000)
 
 
-def run(catalogue: Catalogue, settings: Settings) -> None:
+def run(
+    catalogue: Catalogue, settings: Settings, now: Callable[[], int] = wall_clock, at: At = pass_by
+) -> None:
     """Run until SIGTERM or Ctrl-C; exits the process."""
     logs.configure(settings)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     topic_ids = loop.run_until_complete(_prepare_topics(catalogue, settings))
-    app = App(plan_of(catalogue, settings, topic_ids), settings, wall_clock)
+    app = App(plan_of(catalogue, settings, topic_ids), settings, now, at)
     web.serve(app)
     app.finalize()
     check_effective(app.conf, settings)

@@ -20,7 +20,7 @@ def child(script: str, heard: list[str] | None = None, settings: Settings | None
 
 
 def ended(process: Child) -> int:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while (code := process.exit_code()) is None:
         assert time.monotonic() < end
         time.sleep(0.01)

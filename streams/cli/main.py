@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from streams.cli.dead_letters import dead_letters
 from streams.cli.output import note, tell
 from streams.cli.product import Product
 from streams.cli.topics import topics
@@ -78,6 +79,7 @@ def build(product: Product) -> typer.Typer:
         if (command := _command(place)) is not None:
             app.command(name)(command)
     app.add_typer(topics, name="topics")
+    app.add_typer(dead_letters, name="dead-letters")
     return app
 
 

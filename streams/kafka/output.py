@@ -1,10 +1,11 @@
 """A checkpoint's records, serialised into as few record batches as fit."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from streams.errors import BrokerError
 from streams.kafka.records import RecordBatch
@@ -30,14 +31,24 @@ class Batches:
     def records(self) -> int:
         return sum(place.records for place in self._places.values())
 
-    async def send(self) -> None:
-        """Send everything and wait until the broker has it."""
-        acks = [
-            await self._producer.send_batch(batch, topic, partition=partition)
-            for (topic, partition), place in self._places.items()
-            for batch in place.closed()
-        ]
-        await asyncio.gather(*acks)
+    async def send(self, between: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Send everything and wait until the broker has it. Raises BrokerError for what it refuses."""
+        acks = []
+        for (topic, partition), place in self._places.items():
+            for batch in place.closed():
+                acks.append(
+                    (topic, partition, await self._producer.send_batch(batch, topic, partition=partition))
+                )
+                if between is not None:
+                    await between()
+        await asyncio.gather(*(_acknowledged(*ack) for ack in acks))
+
+
+async def _acknowledged(topic: str, partition: int, ack: Awaitable[Any]) -> None:
+    try:
+        await ack
+    except KafkaError as error:
+        raise BrokerError(f"Kafka refused what was for {topic}/{partition}: {error!r}") from error
 
 
 class Place:

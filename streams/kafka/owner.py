@@ -10,6 +10,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from streams.crash import crash
 from streams.kafka.output import Batches
+from streams.kafka.steps import BEGUN, COMMITTED, FENCED, OFFSETS, SENDING, SENT, At, pass_by
 from streams.settings import Settings
 from streams.state.partition import Partition
 
@@ -46,6 +47,7 @@ class Owner:
     settings: Settings
     now: Callable[[], int]
     caught_up: Callable[[], bool]
+    at: At = pass_by
     progress: Progress = field(default_factory=Progress)
 
     def __post_init__(self) -> None:
@@ -68,6 +70,7 @@ class Owner:
     async def fence(self) -> None:
         """Initialise the producer: a former owner can write no more."""
         await self.producer.start()
+        await self.at(FENCED)
 
     def run(self) -> None:
         """Write a checkpoint whenever there is something to write and it is time."""
@@ -116,10 +119,19 @@ class Owner:
             offsets = self.partition.write(out, self.now())
             async with asyncio.timeout(self.settings.checkpoint.timeout):
                 await self.producer.begin_transaction()
-                await out.send()
+                await self.at(BEGUN)
+                await out.send(lambda: self.at(SENDING))
+                await self.at(SENT)
                 commit = self._commit(offsets)
                 await self.producer.send_offsets_to_transaction(commit, self.settings.application)
+                await self.at(OFFSETS)
                 await self.producer.commit_transaction()
+                await self.at(COMMITTED)
+        except TimeoutError:
+            crash(
+                f"The checkpoint of partition {self.partition.number} was not written within "
+                f"{self.settings.checkpoint.timeout:g} s (setting checkpoint.timeout)"
+            )
         except BaseException as error:  # noqa: BLE001 - whatever it was, nothing may go on
             crash(f"The checkpoint of partition {self.partition.number} failed: {error!r}")
         self.progress.records += out.records

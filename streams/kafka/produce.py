@@ -1,9 +1,9 @@
 """Records into topics: each of them once, in their order, and acknowledged by all replicas."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -63,6 +63,33 @@ async def publish(
         told = f"Kafka at {bootstrap} refused a record: {error}"
         raise BrokerError(f"{told}; at least {written:,} records were written before") from error
     return written
+
+
+class Whole(NamedTuple):
+    """A record with all that it has; where there is no key the partition says where it belongs."""
+
+    topic: str
+    partition: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+
+
+async def put_back(broker: str, records: Sequence[Whole]) -> None:
+    """Records into their topics, each where its key belongs. Raises BrokerError."""
+    bootstrap = broker.removeprefix("kafka://")
+    await reach(bootstrap)
+    try:
+        async with _producer(bootstrap) as producer:
+            for record in records:
+                partitions = await _partitions(producer, bootstrap, record.topic)
+                number = record.partition if record.key is None else partition_of(record.key, partitions)
+                sending = producer.send_and_wait(
+                    record.topic, record.value, record.key, partition=number, headers=list(record.headers)
+                )
+                await asyncio.wait_for(sending, PATIENCE)
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise BrokerError(f"Kafka at {bootstrap} refused a record: {error!r}") from error
 
 
 class _Pace:

@@ -1,9 +1,11 @@
 """Records that can't be used: kept whole, with where they were and why."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
+from msgspec import Struct
 
 from streams import moments
 from streams.errors import Refused
@@ -51,6 +53,52 @@ def dead_letter(topic: str, partition: int, record: Record, refused: Refused) ->
             },
         }
     )
+
+
+class Letter(Struct, frozen=True):
+    """A dead letter as it is read back. The timestamp is in milliseconds."""
+
+    reason: str
+    detail: str
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    headers: Sequence[tuple[str, str | None]]
+    key_base64: str | None
+    value_base64: str | None
+
+    @property
+    def place(self) -> str:
+        """Where the record was: it tells one letter from another."""
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @property
+    def key(self) -> bytes | None:
+        return _bytes(self.key_base64)
+
+    @property
+    def value(self) -> bytes | None:
+        return _bytes(self.value_base64)
+
+    @property
+    def record_headers(self) -> list[tuple[str, bytes | None]]:
+        return [(name, _bytes(value)) for name, value in self.headers]
+
+
+class _Read(Struct):
+    data: Letter
+
+
+def read_letter(value: bytes) -> Letter:
+    return _decode(value).data
+
+
+_decode = msgspec.json.Decoder(_Read).decode
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else b64decode(text)
 
 
 def _base64(value: bytes | None) -> str | None:

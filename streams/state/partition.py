@@ -17,6 +17,7 @@ from streams.outlets.dead_letters import Record, dead_letter
 from streams.outlets.publisher import Publisher
 from streams.state.entities import Entities, Limits, Told
 from streams.state.record import Entity
+from streams.state.refusals import Bounds, Refusals
 from streams.state.rows import Rows
 from streams.windows.cell import Cell
 from streams.windows.courses import Standing
@@ -54,6 +55,7 @@ class Plan:
     calendar: Calendar = field(default_factory=Calendar)
     retention: Retention = field(default_factory=Retention)
     limits: Limits = field(default_factory=Limits)
+    refusals: Bounds = field(default_factory=Bounds)
     admitted: int = ADMITTED
     pseudonyms: Pseudonyms | None = None
     published: tuple[str, ...] = PUBLISHED
@@ -146,6 +148,8 @@ class Partition:
         self._publisher = Publisher(plan.calendar)
         self._partition_of = partition_of
         self._letters: list[tuple[bytes | None, bytes]] = []
+        self._refusals = {topic: Refusals(f"{topic}/{number}", plan.refusals) for topic in plan.inputs}
+        self._refused: list[tuple[int, str]] = []
         self._told: dict[str, tuple[int | None, int | None]] = {}
         self._clocks: dict[str, int | None] = {}
         self._left_at: dict[str, int | None] = {}
@@ -156,13 +160,15 @@ class Partition:
         self._ours = self._encode(plan.application)
 
     def take(self, topic: str, end: int, records: Sequence[Record]) -> None:
-        """Take what comes next of a topic, up to `end`."""
+        """Take what comes next of a topic, up to `end`. Raises TooManyRefused."""
         if topic == self.plan.contributions:
             self._roll_up(records)
         else:
             entities = self.entities[topic]
             arrived = entities.arrived
             entities.take(records)
+            refused, self._refused = self._refused, []
+            self._refusals[topic].took(records, refused)
             if entities.arrived != arrived:
                 self._clocks[topic] = None
             if entities.high is not None:
@@ -256,6 +262,7 @@ class Partition:
 
     def _refuse(self, topic: str, record: Record, refused: Refused) -> None:
         self.refused[topic, refused.reason] += 1
+        self._refused.append((record.offset, str(refused)))
         self._letters.append((record.key, dead_letter(topic, self.number, record, refused)))
 
     def _admit(self, dimension: str, value: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-PATIENCE = 60
+PATIENCE = 120
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def family(pid: int) -> dict[int, str]:
 
 
 def nothing_left(pids: dict[int, str], directory: Path) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 120
     while left := [line for pid, line in pids.items() if not gone(pid)]:
         assert time.monotonic() < end, left
         time.sleep(0.05)

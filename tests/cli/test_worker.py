@@ -26,7 +26,7 @@ from streams.topics import specs
 from tests.cli.conftest import Metricland
 from tests.processes import gone
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 NOBODY = "127.0.0.1:1"
 
 

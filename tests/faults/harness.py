@@ -5,140 +5,52 @@ A deployment on real Kafka that faults are done to: worker processes, a feed of 
         worker = await deployment.start()
         async with deployment.feeding(events, seconds=5):
             worker.kill()
-            await deployment.start()
+            await worker.ready()
         await deployment.settled()
         deployment.check(events)
 """
 
 import asyncio
 import secrets
-import signal
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
+from math import log2
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import GroupCoordinatorNotAvailableError
+from aiokafka import AIOKafkaProducer, TopicPartition
 
 from agents.catalogue import CATALOGUE
 from streams.batch import Batch
-from streams.child import Child, module_command
+from streams.intake import Intake
+from streams.kafka.admin import Admin
 from streams.kafka.topics import apply
-from streams.settings import Settings, load
-from streams.state.partition import MARK
+from streams.settings import load
 from streams.topics import specs
-from tests.promise import Figures, Json, MetricsLog, is_over, standing, sums, unequal
+from tests.faults.observer import Observer, committed_offsets
+from tests.faults.workers import PATIENCE, Rig, Worker
+from tests.promise import Figures, Json, is_over, standing, sums, unequal
 
 SESSION = 6.0
 """Seconds without a heartbeat after which a worker counts as gone: the least that brokers allow."""
 
-PATIENCE = 60.0
+TINY = 100
+"""Bytes: less than any record of ours takes, more than a transaction's end."""
+
 POLL = 0.4
 PARTITIONS = 4
-
-
-async def committed_offsets(bootstrap: str, group: str) -> dict[TopicPartition, int]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        found = await admin.list_consumer_group_offsets(group)
-    except GroupCoordinatorNotAvailableError:  # nobody has ever committed anything here
-        return {}
-    finally:
-        await admin.close()
-    return {tp: at.offset for tp, at in found.items()}
-
-
-class Worker:
-    """A process of the processor."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.said: list[str] = []
-        command, environment = module_command("agents", "worker", "--process", "0")
-        self._child = Child(command, settings, self.said.append, environment)
-
-    @property
-    def exit_code(self) -> int | None:
-        return self._child.exit_code()
-
-    async def ready(self) -> None:
-        """It has partitions and their state, or waits for some."""
-        async with asyncio.timeout(PATIENCE):
-            while not any(" ready " in line for line in self.said):
-                assert self.exit_code is None, self.words()
-                await asyncio.sleep(0.05)
-
-    def kill(self) -> None:
-        self._child.signal(signal.SIGKILL)
-
-    def pause(self) -> None:
-        self._child.signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        self._child.signal(signal.SIGCONT)
-
-    async def stop(self) -> None:
-        """In good order."""
-        self._child.signal(signal.SIGTERM)
-        assert await self.ended() in (0, -signal.SIGTERM), self.words()
-
-    async def ended(self) -> int:
-        async with asyncio.timeout(PATIENCE):
-            while (code := self.exit_code) is None:  # noqa: ASYNC110 - it is about another process
-                await asyncio.sleep(0.05)
-        return code
-
-    def words(self) -> str:
-        return "\n".join(self.said[-40:])
-
-
-class Observer:
-    """Reads all that is committed on a deployment's topics."""
-
-    def __init__(self, bootstrap: str, prefix: str, inputs: Sequence[str]) -> None:
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap, isolation_level="read_committed", auto_offset_reset="earliest"
-        )
-        self._consumed = [*inputs, f"{prefix}contributions"]
-        self._metrics, self._letters = f"{prefix}metrics", f"{prefix}dead-letters"
-        self.log = MetricsLog()
-        self.letters: list[Json] = []
-        self.ends: dict[TopicPartition, int] = {}
-        "Where the processor must have come: behind the last record that is more than a watermark."
-
-    async def start(self) -> None:
-        await self._consumer.start()
-        topics = (*self._consumed, self._metrics, self._letters)
-        self._consumer.assign([TopicPartition(topic, n) for topic in topics for n in range(PARTITIONS)])
-
-    async def stop(self) -> None:
-        await self._consumer.stop()
-
-    async def read(self) -> None:
-        """All that is there now."""
-        ends = await self._consumer.end_offsets(self._consumer.assignment())
-        while any([await self._consumer.position(tp) < end for tp, end in ends.items()]):
-            for tp, records in (await self._consumer.getmany(timeout_ms=100)).items():
-                for record in records:
-                    self._take(tp, record)
-
-    def _take(self, tp: TopicPartition, record: Any) -> None:
-        if tp.topic == self._metrics:
-            self.log.take(tp.partition, record.key, record.value)
-        elif tp.topic == self._letters:
-            self.letters.append(msgspec.json.decode(record.value)["data"])
-        elif record.key != MARK:
-            self.ends[tp] = record.offset + 1
+INTAKE = Intake(CATALOGUE)
 
 
 class Deployment:
     """Topics, state and workers of one test alone."""
 
-    def __init__(self, broker: str, **settings: Any) -> None:
+    def __init__(self, broker: str, directory: Path | None = None, **settings: Any) -> None:
+        """`directory` is for the failpoints of rigged workers."""
         name = f"fault-{secrets.token_hex(4)}"
         self.settings = load(
             overrides={
@@ -152,6 +64,14 @@ class Deployment:
             }
         )
         self.workers: list[Worker] = []
+        self.fed = 0
+        "Events of the feed that have been sent."
+        self.poisoned: list[tuple[str, int, int]] = []
+        "Topic, partition and offset of the records that can't be used."
+        self.compared = 0
+        "Figures, at the last check."
+        self._whole = False
+        self._directory = directory
         self.observer = self._observer()
 
     async def __aenter__(self) -> Self:
@@ -162,33 +82,43 @@ class Deployment:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for worker in self.workers:
-            worker.resume()
-            worker.kill()
+        await asyncio.gather(*(worker.vanish() for worker in self.workers))
         await self.observer.stop()
 
     @property
     def prefix(self) -> str:
         return self.settings.topics.prefix
 
-    async def start(self, *, ready: bool = True) -> Worker:
+    async def start(
+        self, *, ready: bool = True, rigged: bool = False, clock: float = 0.0, **changed: Any
+    ) -> Worker:
+        """`changed` are settings of this worker alone."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         web = self.settings.web.model_copy(update={"port": port})
-        worker = Worker(self.settings.model_copy(update={"web": web}))
+        rig = None
+        if rigged:
+            assert self._directory is not None
+            rig = Rig(self._directory / f"worker-{len(self.workers)}", clock)
+        worker = Worker(self.settings.model_copy(update={"web": web, **changed}), rig)
         self.workers.append(worker)
         if ready:
             await worker.ready()
         return worker
 
+    def set(self, section: str, **values: Any) -> None:
+        """Settings of the workers that start from now on."""
+        changed = getattr(self.settings, section).model_copy(update=values)
+        self.settings = self.settings.model_copy(update={section: changed})
+
     @asynccontextmanager
     async def feeding(self, events: Sequence[Json], seconds: float) -> AsyncIterator[None]:
-        """The events are produced meanwhile, evenly over the time; what is left at the end comes at once."""
+        """The events are produced meanwhile, half of what is left in so many seconds; at the end the rest."""
         hurry = asyncio.Event()
+        self._whole = False
         task = asyncio.create_task(self.feed(events, seconds, hurry))
         try:
             yield
-            assert not task.done(), "all events were fed before it was over"
         except BaseException:
             task.cancel()
             raise
@@ -202,20 +132,24 @@ class Deployment:
         async with self._producer() as producer:
             start, acks = loop.time(), []
             for number, event in enumerate(events):
-                if (ahead := start + seconds * number / len(events) - loop.time()) > 0:
+                due = start + seconds * log2(len(events) / (len(events) - number))
+                if (ahead := due - loop.time()) > 0:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(hurry.wait(), ahead)
-                topic = self.topic_of(event)
-                acks.append(await producer.send(topic, msgspec.json.encode(event), event["subject"].encode()))
+                value = msgspec.json.encode(event)
+                topic = self.prefix + INTAKE.place(value).domain
+                acks.append(await producer.send(topic, value, event["subject"].encode()))
+                self.fed = number + 1 if seconds else self.fed
             await asyncio.gather(*acks)
+        self._whole = True
 
     async def progress(self, seconds: float) -> None:
-        """Wait so long, and until figures have come since."""
+        """Wait so long, and until figures have come since, or all events are fed."""
         await self.observer.read()
         before = self.observer.log.records
         await asyncio.sleep(seconds)
         async with asyncio.timeout(PATIENCE):
-            while self.observer.log.records == before:
+            while self.observer.log.records == before and not self._whole:
                 await self.observer.read()
                 await asyncio.sleep(POLL)
 
@@ -227,8 +161,31 @@ class Deployment:
             for key, value in records:
                 await producer.send_and_wait(self.prefix + topic, value, key, partition=partition)
 
-    def topic_of(self, event: Json) -> str:
-        return f"{self.prefix}{event['type'].split('.')[0]}s"
+    async def poison(self) -> None:
+        """A record that can't be used, in every partition of every input."""
+        async with self._producer() as producer:
+            for domain in CATALOGUE.domains:
+                for number in range(PARTITIONS):
+                    ack = await producer.send_and_wait(self.prefix + domain.name, b"{", partition=number)
+                    self.poisoned.append((ack.topic, ack.partition, ack.offset))
+
+    @asynccontextmanager
+    async def refusing(self, topic: str) -> AsyncIterator[None]:
+        """The broker takes no records of this topic meanwhile."""
+        async with Admin(self.settings.bootstrap) as admin:
+            await admin.set_configs({topic: {"max.message.bytes": str(TINY)}})
+        try:
+            yield
+        finally:
+            await apply(self.settings.bootstrap, specs(CATALOGUE, self.settings))
+
+    async def given_up(self, words: str) -> None:
+        """Until a worker has ended with a reason that has these words."""
+        async with asyncio.timeout(PATIENCE):
+            while not any(  # noqa: ASYNC110 - it is about another process
+                words in reason for worker in self.workers for reason in worker.reasons
+            ):
+                await asyncio.sleep(POLL)
 
     async def settled(self, patience: float = PATIENCE) -> None:
         """Until all is consumed and nothing more comes of it."""
@@ -247,29 +204,45 @@ class Deployment:
 
     async def behind(self) -> dict[TopicPartition, tuple[int, int]]:
         """Where there is something to consume: committed offset and end."""
-        committed = await committed_offsets(self.settings.bootstrap, self.settings.application)
+        committed = await self.committed()
         places = {tp: (committed.get(tp, 0), end) for tp, end in self.observer.ends.items()}
         return {tp: place for tp, place in places.items() if place[0] < place[1]}
 
-    def check(self, events: Iterable[Json | bytes]) -> None:
+    async def committed(self) -> dict[TopicPartition, int]:
+        return await committed_offsets(self.settings.bootstrap, self.settings.application)
+
+    def check(self, events: Iterable[Json | bytes], at: int | None = None) -> None:
         """The promise: all figures are the batch's, and the log of figures has kept its rules."""
-        self.check_figures(events)
+        self.check_figures(events, at)
         assert self.observer.log.breaches == []
 
-    def check_figures(self, events: Iterable[Json | bytes]) -> None:
-        """Those of all panes and metrics but levels; one that is over may still be there."""
+    def check_figures(self, events: Iterable[Json | bytes], at: int | None = None) -> None:
+        """Those of all panes and metrics but levels; one that is over may still be there.
+
+        It is over at the latest event, or `at` (microseconds).
+        """
         retention = self.settings.pane_retention()
         batch = Batch(CATALOGUE, self.settings.calendar(), retention)
         batch.take(each if isinstance(each, bytes) else msgspec.json.encode(each) for each in events)
         expected, latest = sums(batch.figures()), batch.latest
         assert latest is not None
+        if at is not None:
+            expected = {key: figure for key, figure in expected.items() if not is_over(figure, at, retention)}
         told = {
             key: figure
             for key, figure in sums(self.figures).items()
-            if key in expected or not is_over(figure, latest, retention)
+            if key in expected or not is_over(figure, at or latest, retention)
         }
         assert unequal(expected, told) == []
-        assert len(standing(told)) > 100, "hardly anything was compared"
+        self.compared = len(standing(told))
+        assert self.compared > 100, "hardly anything was compared"
+
+    def check_letters(self) -> None:
+        """Each record that can't be used was refused, once, and no other."""
+        letters = Counter(
+            (each["topic"], each["partition"], each["offset"]) for each in self.observer.letters
+        )
+        assert letters == Counter(self.poisoned)
 
     @property
     def figures(self) -> Figures:
@@ -286,7 +259,7 @@ class Deployment:
 
     def _observer(self) -> Observer:
         inputs = [f"{self.prefix}{domain.name}" for domain in CATALOGUE.domains]
-        return Observer(self.settings.bootstrap, self.prefix, inputs)
+        return Observer(self.settings.bootstrap, self.prefix, inputs, PARTITIONS)
 
     def _producer(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(

@@ -1,7 +1,8 @@
 """
-The negative control: an ordinary Faust application under the fault that ours survives.
+The negative control: an ordinary Faust application under faults that ours survives.
 
-It must miscount, or else the faults are too mild to prove anything.
+It must miscount, or else the faults are too mild to prove anything. Nothing is left to chance: its process is
+frozen, and killed only when what it has written of its table differs from what it has committed.
 """
 
 import asyncio
@@ -11,23 +12,30 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.kafka.topics import TopicSpec, apply
-from tests.faults.harness import PARTITIONS, SESSION, committed_offsets
+from tests.faults.harness import PARTITIONS, SESSION
+from tests.faults.observer import committed_offsets
+from tests.faults.workers import PATIENCE
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 CHANNELS = ("email", "chat", "phone", "web")
-PATIENCE = 60.0
-"""Faust joins slowly, and commits every 2.8 s."""
+
+
+class Seen(NamedTuple):
+    """Of all partitions, in events: both are the same where nothing is in flight."""
+
+    counted: int
+    committed: int
 
 
 class Plain:
@@ -35,7 +43,8 @@ class Plain:
 
     def __init__(self, broker: str, log: Path) -> None:
         self.name = f"plain-{secrets.token_hex(4)}"
-        self._broker, self._log, self._told = broker, log, Counter[str]()
+        self.told = 0
+        self._broker, self._log = broker, log
         self._environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
@@ -51,11 +60,12 @@ class Plain:
         return f"{self.name}-tickets"
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[subprocess.Popen[bytes]]:
+    async def running(self, stall: str = "") -> AsyncIterator[subprocess.Popen[bytes]]:
         command = [sys.executable, "-m", "tests.faults.plain_app", "worker", "-l", "warn"]
+        environment = {**self._environment, "PLAIN_STALL": stall}
         with self._log.open("ab") as log:
             process = subprocess.Popen(  # noqa: ASYNC220
-                command, env=self._environment, cwd=self._log.parent, stdout=log, stderr=log
+                command, env=environment, cwd=self._log.parent, stdout=log, stderr=log
             )
         try:
             yield process
@@ -63,44 +73,64 @@ class Plain:
             process.send_signal(signal.SIGKILL)
             process.wait()
 
-    async def feed(self, number: int, seconds: float) -> None:
-        loop, start = asyncio.get_running_loop(), asyncio.get_running_loop().time()
+    @asynccontextmanager
+    async def fed(self, rate: float) -> AsyncIterator[None]:
+        """Events come meanwhile, so many in a second."""
+        task = asyncio.create_task(self._feed(rate))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _feed(self, rate: float) -> None:
         async with AIOKafkaProducer(
             bootstrap_servers=self._broker, acks="all", enable_idempotence=True
         ) as producer:
-            for place in range(number):
-                if (ahead := start + seconds * place / number - loop.time()) > 0:
-                    await asyncio.sleep(ahead)
-                channel = CHANNELS[place % len(CHANNELS)]
+            while True:
+                channel = CHANNELS[self.told % len(CHANNELS)]
                 event = {"type": "ticket.created", "data": {"channel": channel}}
-                await producer.send(self.topic, json.dumps(event).encode(), secrets.token_bytes(4))
-                self._told[channel] += 1
-            await producer.flush()
+                ack = await producer.send(self.topic, json.dumps(event).encode(), channel.encode())
+                self.told += 1
+                await asyncio.shield(ack)
+                await asyncio.sleep(1 / rate)
 
-    @property
-    def told(self) -> dict[str, int]:
-        return dict(self._told)
-
-    async def counted(self) -> dict[str, int]:
-        """Its table, when it has committed all that it was told."""
-        async with asyncio.timeout(PATIENCE):
-            while not await self._consumed():  # noqa: ASYNC110 - it is about another process
-                await asyncio.sleep(0.5)
-        await asyncio.sleep(1)
+    async def seen(self) -> Seen:
+        """What is in its table's changelog, and where its group stands."""
         table: dict[str, int] = {}
         for key, value in await self._records(f"{self.name}-created-changelog"):
             table[json.loads(key)] = json.loads(value)
-        return table
-
-    async def _consumed(self) -> bool:
         committed = await committed_offsets(self._broker, self.name)
-        inputs = {tp.topic for tp in committed}
-        if len(inputs) < 2:  # the topic itself, and that of the events sent on
-            return False
-        async with AIOKafkaConsumer(bootstrap_servers=self._broker) as consumer:
-            tps = [TopicPartition(topic, number) for topic in inputs for number in range(PARTITIONS)]
-            ends = await consumer.end_offsets(tps)
-        return all(committed.get(tp, 0) >= end for tp, end in ends.items())
+        return Seen(sum(table.values()), sum(at for tp, at in committed.items() if tp.topic == self.topic))
+
+    async def until(self, holds: Callable[[Seen], bool]) -> Seen:
+        end = asyncio.get_running_loop().time() + PATIENCE
+        while not holds(seen := await self.seen()):
+            late = asyncio.get_running_loop().time() > end
+            assert not late, f"still {seen} of {self.told}:\n{self._log.read_text()[-2000:]}"
+            await asyncio.sleep(0.2)
+        return seen
+
+    async def killed_when(self, process: subprocess.Popen[bytes], holds: Callable[[Seen], bool]) -> Seen:
+        """Frozen again and again, until it holds of what is on the broker then."""
+        end = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            process.send_signal(signal.SIGSTOP)
+            if holds(seen := await self._still()):
+                process.send_signal(signal.SIGKILL)
+                return seen
+            assert asyncio.get_running_loop().time() < end, f"it never came to that: {seen}"
+            process.send_signal(signal.SIGCONT)
+            await asyncio.sleep(0.7)
+
+    async def _still(self) -> Seen:
+        """When nothing is on its way any more."""
+        before = None
+        while before != (seen := await self.seen()):
+            before = seen
+            await asyncio.sleep(1)
+        return seen
 
     async def _records(self, topic: str) -> list[tuple[bytes, bytes]]:
         found: list[tuple[bytes, bytes]] = []
@@ -114,17 +144,36 @@ class Plain:
         return found
 
 
-async def test_plain_faust_miscounts_where_ours_does_not(broker: str, tmp_path: Path) -> None:
-    plain = Plain(broker, tmp_path / "plain.log")
-    await apply(broker, [TopicSpec(plain.topic, PARTITIONS)])
-    async with plain.running() as process:
-        await plain.feed(1000, seconds=1)
-        assert await plain.counted() == plain.told, "undisturbed it counts right"
-        feeding = asyncio.create_task(plain.feed(3000, seconds=6))
-        await asyncio.sleep(4)
-        process.send_signal(signal.SIGKILL)
-        await feeding
+@pytest.fixture
+async def plain(broker: str, tmp_path: Path) -> Plain:
+    found = Plain(broker, tmp_path / "plain.log")
+    changelog = TopicSpec(f"{found.name}-created-changelog", PARTITIONS, {"cleanup.policy": "compact"})
+    await apply(broker, [TopicSpec(found.topic, PARTITIONS), changelog])
+    return found
+
+
+async def test_undisturbed_plain_faust_counts_right(plain: Plain) -> None:
     async with plain.running():
-        counted = await plain.counted()
-    assert counted != plain.told
-    assert counted.keys() == plain.told.keys()
+        async with plain.fed(rate=200):
+            await plain.until(lambda seen: seen.counted > 500)
+        await plain.until(lambda seen: seen.counted == plain.told)
+
+
+async def test_plain_faust_counts_twice_what_it_had_not_committed(plain: Plain) -> None:
+    """Killed between the write of its table and the commit of its offsets."""
+    async with plain.fed(rate=200), plain.running() as process:
+        await plain.until(lambda seen: seen.committed > 0)
+        await plain.killed_when(process, lambda seen: seen.counted > seen.committed)
+    async with plain.running():
+        await plain.until(lambda seen: seen.counted > plain.told)
+
+
+async def test_plain_faust_loses_what_it_had_not_written(plain: Plain) -> None:
+    """A write of its table stalls, and it commits all the same."""
+    async with plain.fed(rate=200), plain.running(stall="300") as process:
+        seen = await plain.killed_when(process, lambda seen: seen.committed > seen.counted)
+    async with plain.running():
+        wrong = plain.told - (seen.committed - seen.counted)
+        await plain.until(lambda seen: seen.counted == wrong)
+        await asyncio.sleep(5)  # it commits every 2.8 s
+        assert (await plain.seen()).counted == wrong

@@ -16,7 +16,7 @@ from streams.kafka.topics import TopicSpec, apply
 
 pytestmark = pytest.mark.kafka
 
-PATIENCE = 15.0
+PATIENCE = 120.0
 
 
 async def produce(bootstrap: str, topic: str, *values: bytes) -> None:

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 import yaml  # type: ignore[import-untyped]
 
 CONFIG = Path(__file__).parents[2] / "prometheus" / "prometheus.yml"
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 class Sample(NamedTuple):

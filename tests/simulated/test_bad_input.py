@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from agents.catalogue import CATALOGUE
+from streams.errors import TooManyRefused
 from streams.state.partition import Plan
+from streams.state.refusals import Bounds
 from tests.bad_records import NEIGHBOUR, Bad, bad_records, encoded, neighbours, skipped, ticket
 from tests.simulated.cluster import Cluster
 from tests.simulated.histories import metrics_log
@@ -84,6 +86,14 @@ def test_a_dead_letter_does_not_use_up_its_id() -> None:
     found.put(b"B1", encoded({**good, "data": {"channel": "chat"}}))
     found.drain()
     assert found.told()["tickets_created|channel=chat|total|"]["value"] == 1
+
+
+def test_too_many_of_them_stop_the_partition() -> None:
+    found = Input()
+    for _ in range(2 * Bounds().run):
+        found.put(b"B1", b"{")
+    with pytest.raises(TooManyRefused, match=r"cx.tickets/0: 1,001 records in a row.*offset 1000 \(not_json"):
+        found.drain()
 
 
 def test_an_unlisted_type_of_a_known_family_is_skipped() -> None:

@@ -1,0 +1,177 @@
+"""How soon a worker is ready with many open tickets in its tables, and another has taken over.
+
+    python -m bench.recovery [--tickets 1000000] [--json]
+
+One worker consumes the tickets' events and is killed. Another starts under the same name: from its start to
+the 200 of its /health/ready. Then a second one joins and the first is killed: from the kill until the second
+has read the state of what the first one owned, which begins when the session of the dead one has run out.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from agents.catalogue import CATALOGUE
+from bench.events import CHANNELS, PRIORITIES
+from streams import moments
+from streams.child import Child, module_command
+from streams.kafka.broker import EmbeddedBroker
+from streams.kafka.produce import publish
+from streams.kafka.topics import apply
+from streams.settings import Settings, load
+from streams.topics import specs
+
+PORT = 26_166
+SESSION = 10.0
+SETTLED = 5.0
+DAYS = 10
+READY = re.compile(r" ready .*partitions=(\[[^]]*\]) rows=(\{[^}]*\}) seconds=([\d.]+)")
+
+
+def open_tickets(number: int, now: int) -> Iterator[tuple[bytes, bytes]]:
+    """Created over the last days and answered once: (key, value), in time order."""
+    rng = random.Random(7)
+    for place in range(number):
+        ticket, at = f"T{place:08d}", now - DAYS * moments.DAY * (number - place) // number
+        opened = {"channel": rng.choice(CHANNELS), "priority": rng.choice(PRIORITIES)}
+        answered = {"author": "agent", "agent_id": f"agent-{rng.randrange(200)}"}
+        for type_, data, after in (("created", opened, 0), ("replied", answered, 60)):
+            event = {
+                "specversion": "1.0",
+                "id": f"{type_}-{place}",
+                "source": "/helpdesk/demo",
+                "type": f"ticket.{type_}",
+                "time": moments.text(at + after * moments.SECOND),
+                "subject": ticket,
+                "data": data,
+            }
+            yield ticket.encode(), json.dumps(event).encode()
+
+
+class Worker:
+    def __init__(self, settings: Settings, number: int) -> None:
+        self.port = PORT + number
+        self.said: list[str] = []
+        self.reasons: set[str] = set()
+        "Why it was not ready, as it said."
+        web = settings.web.model_copy(update={"port": self.port})
+        command, environment = module_command("agents", "worker", "--process", "0")
+        self.started = time.monotonic()
+        self._child = Child(command, settings.model_copy(update={"web": web}), self.said.append, environment)
+
+    async def ready(self) -> float:
+        """Seconds from its start."""
+        while not await asyncio.to_thread(self._asked):
+            assert self._child.exit_code() is None, self._child.reason()
+            await asyncio.sleep(0.05)
+        return time.monotonic() - self.started
+
+    async def owns(self, partitions: int) -> tuple[int, float]:
+        """Rows of its tables and seconds that it read their state, once it has so many partitions."""
+        while not (found := self._last()) or len(json.loads(found[1])) != partitions:
+            assert self._child.exit_code() is None, self._child.reason()
+            await asyncio.sleep(0.05)
+        return sum(map(int, re.findall(r": (\d+)", found[2]))), float(found[3])
+
+    def kill(self) -> None:
+        self._child.signal(signal.SIGKILL)
+
+    def _last(self) -> re.Match[str] | None:
+        return next(filter(None, map(READY.search, reversed(self.said))), None)
+
+    def _asked(self) -> bool:
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}/health/ready", timeout=5) as answer:
+                return bool(json.load(answer)["ready"])
+        except HTTPError as error:
+            self.reasons.add(json.load(error)["reason"])
+        except OSError:
+            pass
+        return False
+
+
+async def main() -> None:
+    options = _options()
+    async with EmbeddedBroker() as broker:
+        settings = load(
+            overrides={"broker": f"kafka://{broker.bootstrap}", "consumer.session_timeout": SESSION}
+        )
+        await apply(broker.bootstrap, specs(CATALOGUE, settings))
+        events = open_tickets(options.tickets, time.time_ns() // 1000)
+        written = await publish(broker.bootstrap, (("cx.tickets", key, value) for key, value in events))
+        first = Worker(settings, 0)
+        await first.ready()
+        await _consumed(first, written)
+        first.kill()
+        told = await _recover(settings)
+    told["tickets"] = options.tickets
+    _tell(told, options.json)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tickets", type=int, default=1_000_000)
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+async def _consumed(worker: Worker, events: int) -> None:
+    """Until it has folded so many events, reads nothing more, and has committed that."""
+    while True:
+        lines = (await asyncio.to_thread(_metrics, worker.port)).splitlines()
+        folded = _sum(lines, "cx_events_total{", 'outcome="folded"')
+        if folded >= events and not _sum(lines, "cx_consumer_lag{") + _sum(lines, "cx_unwritten_records{"):
+            break
+        await asyncio.sleep(0.5)
+    await asyncio.sleep(SETTLED)  # the last checkpoint is on its way
+
+
+def _metrics(port: int) -> str:
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
+        text: str = answer.read().decode()
+    return text
+
+
+def _sum(lines: list[str], name: str, label: str = "") -> float:
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and label in line)
+
+
+async def _recover(settings: Settings) -> dict[str, float | str]:
+    second = Worker(settings, 1)
+    ready = await second.ready()
+    rows, reading = await second.owns(settings.topics.partitions)
+    third = Worker(settings, 2)
+    await third.owns(settings.topics.partitions // 2)
+    second.kill()
+    killed = time.monotonic()
+    await third.owns(settings.topics.partitions)
+    takeover = time.monotonic() - killed
+    third.kill()
+    return {
+        "rows": rows,
+        "ready_seconds": round(ready, 1),
+        "reading_seconds": reading,
+        "rows_per_second": round(rows / reading),
+        "takeover_seconds_beyond_session": round(takeover - SESSION, 1),
+        "not_ready_reasons": "; ".join(sorted(second.reasons)),
+    }
+
+
+def _tell(told: dict[str, float | str], as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(told) + "\n")
+        return
+    for name, value in told.items():
+        sys.stdout.write(f"{name.replace('_', ' '):32} {value if isinstance(value, str) else f'{value:,}'}\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,78 @@
+"""Random faults on real Kafka: `python -m tests.faults --runs 10 --seed 1`.
+
+Each run's scenario follows from its seed; `--fault NAME` (again and again) limits it to some faults. Each run
+adds a line to docs/fault-runs.tsv. The exit code is 1 if the figures of a run differed from the batch's.
+"""
+
+import argparse
+import asyncio
+import logging
+import random
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from streams.kafka.broker import EmbeddedBroker
+from tests.faults.faults import FAULTS, OF_CLUSTERS
+from tests.faults.runs import COLUMNS, Outcome, play, scenario_of
+
+RECORD = Path(__file__).parents[2] / "docs" / "fault-runs.tsv"
+
+SHARED = 10
+"Runs that share a Kafka: their topics and groups are their own."
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make faults", description="Random faults on real Kafka.")
+    parser.add_argument("--runs", type=int, default=10, metavar="N")
+    parser.add_argument("--seed", type=int, metavar="S", help="of the first run, the next ones follow")
+    parser.add_argument("--nodes", type=int, default=1, metavar="N", help="of the cluster")
+    parser.add_argument(
+        "--fault", action="append", choices=sorted(FAULTS | OF_CLUSTERS), help="only this, or these"
+    )
+    asked = parser.parse_args()
+    first = random.SystemRandom().randrange(1_000_000) if asked.seed is None else asked.seed
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    among = tuple(FAULTS if asked.nodes == 1 else FAULTS | OF_CLUSTERS)
+    failed = asyncio.run(_run(range(first, first + asked.runs), asked.nodes, asked.fault or among))
+    _say(f"{asked.runs} runs from seed {first}: {f'failed: {failed}' if failed else 'all equal'}")
+    sys.exit(bool(failed))
+
+
+async def _run(seeds: range, nodes: int, faults: Sequence[str]) -> list[int]:
+    """The seeds of the runs that failed."""
+    failed = []
+    for start in range(0, len(seeds), SHARED):
+        async with EmbeddedBroker(nodes=nodes) as broker:
+            for seed in seeds[start : start + SHARED]:
+                scenario = scenario_of(seed, faults)
+                _say(str(scenario))
+                with tempfile.TemporaryDirectory(prefix="faults-") as directory:
+                    outcome = await play(broker, scenario, Path(directory), _say)
+                _say(f"  {outcome.figures} figures in {outcome.seconds:.0f} s: {outcome.failure or 'equal'}")
+                _keep(outcome)
+                if outcome.failure:
+                    failed.append(seed)
+    return failed
+
+
+def _keep(outcome: Outcome) -> None:
+    new = not RECORD.exists()
+    with RECORD.open("a") as file:
+        if new:
+            file.write("\t".join(COLUMNS) + "\n")
+        file.write(outcome.line(datetime.now(UTC)) + "\n")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,220 @@
+"""The faults: each does its harm to a deployment, in a time of its own, and leaves it able to go on."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiokafka import TopicPartition
+
+from agents.catalogue import CATALOGUE
+from streams.kafka.broker import EmbeddedBroker
+from streams.kafka.steps import FENCED, OPENED, STEPS
+from streams.state.partition import changelog
+from tests.faults.failpoints import FREEZE, KILL, STALL, Failpoint
+from tests.faults.harness import SESSION, Deployment
+from tests.faults.nodes import GROUP, TRANSACTION, coordinator, leader
+from tests.faults.workers import Worker
+from tests.promise import Json
+
+SKEW = 120.0
+"Seconds by which a wrong clock is wrong."
+
+TIMEOUT = 8.0
+"Seconds after which a worker gives a checkpoint up."
+
+
+@dataclass
+class Stage:
+    """What a fault may touch."""
+
+    deployment: Deployment
+    broker: EmbeddedBroker
+    chance: random.Random
+    events: list[Json]
+    "All that are fed, in their order."
+
+    @property
+    def worker(self) -> Worker:
+        """Any that runs."""
+        return self.chance.choice([worker for worker in self.deployment.workers if worker.running])
+
+    @property
+    def node(self) -> int:
+        return self.chance.choice(list(self.broker.pids))
+
+
+Fault = Callable[[Stage], Awaitable[None]]
+FAULTS: dict[str, Fault] = {}
+OF_CLUSTERS: dict[str, Fault] = {}
+"Those that hit one node of several on purpose."
+
+
+def fault(function: Fault) -> Fault:
+    FAULTS[function.__name__] = function
+    return function
+
+
+def fault_of_clusters(function: Fault) -> Fault:
+    OF_CLUSTERS[function.__name__] = function
+    return function
+
+
+@fault
+async def kill(stage: Stage) -> None:
+    stage.worker.kill()
+
+
+@fault
+async def kill_all(stage: Stage) -> None:
+    for worker in stage.deployment.workers:
+        worker.kill()
+
+
+@fault
+async def kill_at_a_step(stage: Stage) -> None:
+    await _fail(stage, KILL)
+
+
+@fault
+async def stall_at_a_step(stage: Stage) -> None:
+    """A call to the broker that never returns: the worker must give up by itself."""
+    await _fail(stage, STALL)
+
+
+@fault
+async def freeze_at_a_step(stage: Stage) -> None:
+    """A zombie in the middle of a checkpoint: others own its partitions when it goes on."""
+    worker = await _fail(stage, FREEZE)
+    await asyncio.sleep(1.5 * SESSION)
+    worker.resume()
+
+
+@fault
+async def pause(stage: Stage) -> None:
+    """For longer than its session, at any point."""
+    worker = stage.worker
+    worker.pause()
+    await asyncio.sleep(stage.chance.uniform(1.2, 2) * SESSION)
+    worker.resume()
+
+
+@fault
+async def stop(stage: Stage) -> None:
+    """In good order, and another comes."""
+    await stage.worker.stop()
+    await stage.deployment.start(rigged=True, ready=False)
+
+
+@fault
+async def join(stage: Stage) -> None:
+    await stage.deployment.start(rigged=True)
+
+
+@fault
+async def join_with_a_wrong_clock(stage: Stage) -> None:
+    await stage.deployment.start(rigged=True, clock=stage.chance.choice((-SKEW, SKEW)), ready=False)
+
+
+@fault
+async def leave(stage: Stage) -> None:
+    """One of several goes for good."""
+    await stage.deployment.start(rigged=True, ready=False)
+    await stage.worker.vanish()
+
+
+@fault
+async def rolling_restart(stage: Stage) -> None:
+    """One after the other comes back with a setting that changes no definition."""
+    events, linger = stage.chance.choice((50, 500, 5000)), stage.chance.choice((0.0, 0.05, 0.3))
+    stage.deployment.set("checkpoint", events=events, linger=linger)
+    for worker in [worker for worker in stage.deployment.workers if worker.running]:
+        await worker.stop()
+        await stage.deployment.start(rigged=True)
+
+
+@fault
+async def other_definitions(stage: Stage) -> None:
+    """A worker with another time zone must refuse; the others go on."""
+    stranger = await stage.deployment.start(ready=False, time_zone="Asia/Tokyo")
+    assert "was written by definitions" in await stranger.refused()
+
+
+@fault
+async def kill_the_broker(stage: Stage) -> None:
+    await _kill_node(stage, stage.node)
+
+
+@fault_of_clusters
+async def kill_the_coordinator(stage: Stage) -> None:
+    """Of the group."""
+    await _kill_node(stage, await coordinator(GROUP, stage.deployment))
+
+
+@fault_of_clusters
+async def kill_a_coordinator_of_transactions(stage: Stage) -> None:
+    await _kill_node(stage, await coordinator(TRANSACTION, stage.deployment))
+
+
+@fault_of_clusters
+async def kill_a_leader_of_state(stage: Stage) -> None:
+    """Of a partition of a changelog."""
+    table = changelog(stage.deployment.settings.application, stage.chance.choice(CATALOGUE.domains).name)
+    await _kill_node(
+        stage, await leader(stage.deployment.settings.bootstrap, table, stage.chance.randrange(4))
+    )
+
+
+@fault
+async def pause_the_broker(stage: Stage) -> None:
+    node = stage.node
+    stage.broker.pause(node)
+    await asyncio.sleep(stage.chance.uniform(1, 1.5 * TIMEOUT))
+    stage.broker.resume(node)
+
+
+@fault
+async def resend(stage: Stage) -> None:
+    """A producer sends again all that it has sent so far."""
+    await stage.deployment.feed(stage.events[: stage.deployment.fed])
+
+
+@fault
+async def poison(stage: Stage) -> None:
+    await stage.deployment.poison()
+
+
+@fault
+async def refuse_dead_letters(stage: Stage) -> None:
+    """A worker must stop at a record that it can neither use nor refuse, rather than lose it."""
+    deployment = stage.deployment
+    before = len(deployment.poisoned)
+    async with deployment.refusing(deployment.prefix + "dead-letters"):
+        await deployment.poison()
+        await deployment.given_up("dead-letters")
+        committed = await deployment.committed()
+        for topic, number, offset in deployment.poisoned[before:]:
+            assert committed.get(TopicPartition(topic, number), 0) <= offset
+
+
+@fault
+async def refuse_a_changelog(stage: Stage) -> None:
+    deployment = stage.deployment
+    table = stage.chance.choice(CATALOGUE.domains).name
+    async with deployment.refusing(changelog(deployment.settings.application, table)):
+        await asyncio.sleep(stage.chance.uniform(0.5, 3))
+
+
+async def _kill_node(stage: Stage, node: int) -> None:
+    await stage.broker.kill(node)
+    await asyncio.sleep(stage.chance.uniform(0, 2))
+    await stage.broker.start(node)
+
+
+async def _fail(stage: Stage, action: str) -> Worker:
+    """At any step; a worker that has nothing to write may not come to it."""
+    worker, step = stage.worker, stage.chance.choice(STEPS)
+    if step in (FENCED, OPENED):  # it takes partitions over only when it starts
+        worker.kill()
+    await worker.fail(Failpoint(step, action, stage.chance.randrange(4)))
+    return worker
