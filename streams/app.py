@@ -10,6 +10,7 @@ from faust.types.tuples import TP
 
 from streams.crash import REFUSES, crash
 from streams.errors import TooManyRefused
+from streams.kafka.assignor import Assignor
 from streams.kafka.conf import faust_settings
 from streams.kafka.opening import Opening
 from streams.kafka.owner import Owner
@@ -57,7 +58,7 @@ class App(faust.App):
         self._moved: dict[TP, tuple[int, float]] = {}
         self._arrived: dict[TP, int] = {}
         "Events from outside at the last look."
-        classes = {"Table": Table, "TableManager": TableManager}
+        classes = {"Table": Table, "TableManager": TableManager, "PartitionAssignor": Assignor}
         super().__init__(plan.application, **classes, **faust_settings(settings))
         self._declare()
 

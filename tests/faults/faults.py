@@ -216,5 +216,6 @@ async def _fail(stage: Stage, action: str) -> Worker:
     worker, step = stage.worker, stage.chance.choice(STEPS)
     if step in (FENCED, OPENED):  # it takes partitions over only when it starts
         worker.kill()
-    await worker.fail(Failpoint(step, action, stage.chance.randrange(4)))
+    skip = 0 if step == OPENED else stage.chance.randrange(4)  # which comes once for all partitions
+    await worker.fail(Failpoint(step, action, skip))
     return worker

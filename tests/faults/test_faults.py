@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ from aiokafka import TopicPartition
 
 from streams.crash import FATAL
 from streams.kafka.broker import EmbeddedBroker
+from streams.kafka.steps import FENCED, OPENED, STEPS
+from tests.faults.failpoints import KILL, Failpoint
 from tests.faults.faults import OF_CLUSTERS, Stage
 from tests.faults.feed import recent
 from tests.faults.harness import PARTITIONS, Deployment
-from tests.faults.workers import owned
+from tests.faults.workers import PATIENCE, owned
 
 pytestmark = pytest.mark.kafka
 
@@ -45,6 +48,24 @@ async def test_workers_are_killed_again_and_again(broker: str) -> None:
                 worker.kill()
         await deployment.settled()
         deployment.check(events)
+
+
+@pytest.mark.slow
+async def test_a_worker_is_killed_at_each_step(broker: str, tmp_path: Path) -> None:
+    """Of taking its partitions over and of a checkpoint."""
+    events = recent(11)
+    async with Deployment(broker, directory=tmp_path) as deployment:
+        worker = await deployment.start(rigged=True)
+        async with deployment.feeding(events, seconds=60):
+            for step in STEPS:
+                if step in (FENCED, OPENED):
+                    worker.kill()
+                await worker.fail(Failpoint(step, KILL), patience=PATIENCE)
+                await worker.ready()
+                await deployment.progress(0.5)
+        await deployment.settled()
+        deployment.check(events)
+        assert worker.exits == [-signal.SIGKILL] * (len(STEPS) + 2)
 
 
 @pytest.mark.slow

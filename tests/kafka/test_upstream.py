@@ -15,6 +15,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import TopicPartitionState
+from faust.assignor.partition_assignor import PartitionAssignor
 from faust.stores.memory import Store
 from faust.tables.base import Collection
 from faust.tables.manager import TableManager
@@ -27,6 +28,7 @@ from intervaltree import IntervalTree
 
 from streams.app import App
 from streams.kafka import recovery, transport
+from streams.kafka.assignor import Assignor
 
 PLACE = TP("topic", 0)
 
@@ -93,6 +95,12 @@ def test_windows_expire_by_the_wall_clock() -> None:
     assert "self.data.pop(" in told
 
 
+def test_a_topic_that_is_not_seen_is_left_out() -> None:
+    """And the members are content with what remains, be it nothing."""
+    unseen = SimpleNamespace(partitions_for_topic=lambda topic: None)
+    assert PartitionAssignor._get_copartitioned_groups({"cx.tickets"}, unseen, {"a": {"cx.tickets"}}) == {}
+
+
 def test_fetches_have_settings_of_their_own() -> None:
     """And nothing but exactly-once reads what is committed only."""
     told = source(driver.AIOKafkaConsumerThread._create_worker_consumer)
@@ -113,6 +121,7 @@ OVERRIDDEN = {
     (transport.BatchSchema, faust.Schema): "compile",
     (recovery.Recovery, Recovery): "on_partitions_revoked _restart_recovery _slurp_changelogs _publish_stats",
     (recovery.TableManager, TableManager): "recovery",
+    (Assignor, PartitionAssignor): "_perform_assignment",
 }
 
 
