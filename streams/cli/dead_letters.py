@@ -39,7 +39,7 @@ def list_(
 
     \b
     metricland dead-letters list
-    metricland dead-letters list --reason not_json --topic cx.tickets
+    metricland dead-letters list --reason not_json --topic cx.NAME
     """
     settings = settings_of(context, config, {"broker": broker})
     for letter in _chosen(_read(settings), (), reason, topic):
@@ -61,7 +61,7 @@ def show(
     """One record that could not be used, whole.
 
     \b
-    metricland dead-letters show cx.tickets/2/1017
+    metricland dead-letters show cx.NAME/2/1017
     """
     settings = settings_of(context, config, {"broker": broker})
     (letter,) = _chosen(_read(settings), [place], None, None)
@@ -89,7 +89,7 @@ def resubmit(
     refused again.
 
     \b
-    metricland dead-letters resubmit cx.tickets/2/1017
+    metricland dead-letters resubmit cx.NAME/2/1017
     metricland dead-letters resubmit --reason in_future --dry-run
     """
     if not (places or reason or topic or every):
