@@ -8,6 +8,7 @@ from agents.business.calendars import calendars_of
 from agents.business.choice import Choice
 from agents.calls.agent import CALLS
 from agents.calls.metrics import call_metrics
+from agents.calls.waiting import waiting_metrics
 from agents.customers.agent import CUSTOMERS
 from agents.customers.metrics import METRICS as CUSTOMER_METRICS
 from agents.definitions import Definitions
@@ -29,6 +30,7 @@ def build_catalogue(definitions: Definitions) -> Catalogue:
             *ticket_metrics(definitions.tickets),
             *_in_business_time(definitions),
             *call_metrics(definitions.calls, frozenset(definitions.tickets.session_channels)),
+            *waiting_metrics(definitions.calls),
             *SURVEY_METRICS,
             *CUSTOMER_METRICS,
         ),

@@ -75,6 +75,13 @@ CALLS = Family(
     coarse=frozenset({"agent"}),
 )
 
+WAITING_CALLS = Family(
+    name="waiting_calls",
+    dimensions=("queue", "team"),
+    sets=((), ("queue",), ("team",)),
+    minutes=frozenset(),
+)
+
 # Apart from other calls' figures, as tickets and customers contribute to it.
 SOLVED_CALLS = Family(
     name="solved_calls",

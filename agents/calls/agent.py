@@ -4,7 +4,7 @@ from agents.calls import fold
 from agents.calls.events import Answered, Ended, Offered, Transferred, Wrapped
 from agents.calls.outcomes import forwards, own_outcome
 from agents.calls.pickups import pickups
-from agents.calls.state import Call
+from agents.calls.state import Call, Wait
 from agents.fields import Nothing, links
 from streams.catalogue import Domain, Subject
 from streams.events import EventType
@@ -12,6 +12,10 @@ from streams.events import EventType
 
 def counted(call: Call) -> tuple[Call, ...]:
     return (call,)
+
+
+def waits(call: Call) -> tuple[Wait, ...]:
+    return call.waits
 
 
 def settled(call: Call) -> bool:
@@ -32,6 +36,7 @@ CALLS = Domain(
     state=Call,
     subjects=(
         Subject("call", counted, reads=(), whole=True),
+        Subject("wait", waits, reads=("waits",)),
         Subject("pickup", pickups, reads=("offered", "answered")),
         Subject(
             "outcome",

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from streams.settings.sections import Section
+from streams.settings.sections import Section, Some
 from streams.settings.values import Duration
 
 Span = Annotated[Duration, Field(ge=0)]
@@ -17,3 +17,5 @@ class CallDefinitions(Section):
     "The service level's threshold: a call answered after exactly this long has met it."
     abandoned_early: Span = 5.0
     "Who hangs up within this time has not waited for an answer."
+    lost_after: Some = 86400.0
+    "A call that has waited so long waits no more: what became of it was never said."

@@ -1,9 +1,10 @@
 """A call's life: what each event does to it."""
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from agents.calls.events import Answered, Ended, Offered, Span, Wrapped
-from agents.calls.state import Call, Decision, Moment
+from agents.calls.state import Call, Decision, Moment, Wait
 from agents.dimensions import Labels
 from streams.events import Event, Text, given
 from streams.moments import SECOND
@@ -19,6 +20,7 @@ def offered(call: Call, event: Event) -> None:
     if call.offered is None:
         call.offered = Moment(event.time, call.labels)
         call.sequence = event.sequence
+    _wait(call, event.time)
 
 
 def answered(call: Call, event: Event) -> None:
@@ -28,10 +30,12 @@ def answered(call: Call, event: Event) -> None:
     if call.answered is None:
         call.answered = Moment(event.time, call.labels)
     _decide(call, event, answered=True)
+    _wait_no_more(call, event.time)
 
 
 def abandoned(call: Call, event: Event) -> None:
     _decide(call, event, answered=False)
+    _wait_no_more(call, event.time)
 
 
 def transferred(call: Call, event: Event) -> None:
@@ -46,6 +50,7 @@ def ended(call: Call, event: Event) -> None:
     call.hold = _span(call.hold, data.hold_seconds)
     if data.resolved is not UNSET:
         call.resolved = data.resolved is True
+    _wait_no_more(call, event.time)
 
 
 def wrapped(call: Call, event: Event) -> None:
@@ -57,6 +62,23 @@ def wrapped(call: Call, event: Event) -> None:
 def _decide(call: Call, event: Event, *, answered: bool) -> None:
     if call.decision is None:
         call.decision = Decision(event.time, call.labels, answered)
+
+
+def _wait(call: Call, time: int) -> None:
+    """The caller waits, or goes on waiting in another queue."""
+    since, labels = time, call.labels[:2]
+    last = call.waits[-1] if call.waits else None
+    if last is not None and last.until is None:
+        if last.labels == labels:
+            return
+        since = last.since
+        _wait_no_more(call, time)
+    call.waits = (*call.waits, Wait(since, time, None, labels))
+
+
+def _wait_no_more(call: Call, time: int) -> None:
+    if call.waits and call.waits[-1].until is None:
+        call.waits = (*call.waits[:-1], replace(call.waits[-1], until=time))
 
 
 def _labels(call: Call, *labels: str | None) -> Labels:

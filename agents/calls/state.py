@@ -23,6 +23,17 @@ class Decision(Struct, frozen=True, array_like=True, gc=False):
     answered: bool
 
 
+class Wait(Struct, frozen=True, array_like=True, gc=False):
+    """A time in one queue; `labels` are the queue and the team."""
+
+    since: int
+    "When the caller began to wait, maybe in another queue."
+    begun: int
+    until: int | None
+    "None while it lasts."
+    labels: Labels
+
+
 class Call(State):
     """The fold of a call's events. Labels are queue, team and agent: who answered last."""
 
@@ -43,3 +54,4 @@ class Call(State):
     ended: Moment | None = None
     wrapped: Moment | None = None
     resolved: bool = False
+    waits: tuple[Wait, ...] = ()

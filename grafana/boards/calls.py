@@ -5,9 +5,10 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana.boards.layout import Layout, begun, finished
 
 PROSE = """\
-How callers are served. A rate counts at the time of the call's first offer, once the call is answered or
-abandoned; handle time at the end of the work after the call. Below the number of calls chosen above a rate
-says **too few**. **No data** means that nobody called, or that no worker is up.
+How callers are served. Who waits is told as it is now, all else over the window chosen above. A rate counts
+at the time of the call's first offer, once the call is answered or abandoned; handle time at the end of the
+work after the call. Below the number of calls chosen above a rate says **too few**. **No data** means that
+nobody called or waits, or that no worker is up.
 """
 
 LAYOUT = Layout(
@@ -16,6 +17,8 @@ LAYOUT = Layout(
     told="How callers are served.",
     prose=PROSE,
     figures=(
+        "calls_waiting",
+        "call_longest_wait",
         "service_level",
         "abandonment_rate",
         "speed_of_answer",
@@ -26,6 +29,8 @@ LAYOUT = Layout(
         "transfer_rate",
     ),
     courses=(
+        ("calls_waiting",),
+        ("call_longest_wait",),
         ("call_volume", "calls_answered"),
         ("service_level", "abandonment_rate"),
         ("speed_of_answer",),
@@ -35,6 +40,8 @@ LAYOUT = Layout(
     split=(("call_volume", "team"),),
     tables={
         "team": (
+            "calls_waiting",
+            "call_longest_wait",
             "call_volume",
             "calls_answered",
             "service_level",

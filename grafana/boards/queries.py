@@ -5,7 +5,7 @@ A series without a dimension is the total, so each query picks one dimension set
 is exported by the one worker that owns it; for a moment after it has moved there may be two, hence `max`.
 """
 
-from grafana.boards.words import is_count
+from grafana.boards.words import is_certain
 from streams.catalogue import Metric
 from streams.outlets.names import gauge_name
 
@@ -32,7 +32,7 @@ def figure(
     """
     name = gauge_name(metric)
     value = _selected(f"{name}_{end}" if end else name, window, by, quantile=quantile, only=only)
-    if is_count(metric):
+    if is_certain(metric):
         return value
     count = count_of(metric, window, by, only=only)
     return f"{value}\n  and {count} >= {ENOUGH}\nor ({count} < {ENOUGH}) * NaN"
@@ -46,7 +46,7 @@ def change(metric: Metric, window: str, quantile: str | None = None) -> str:
 
 def _certain(metric: Metric, window: str, quantile: str | None, offset: str) -> str:
     value = _selected(gauge_name(metric), window, "", quantile=quantile, offset=offset)
-    if is_count(metric):
+    if is_certain(metric):
         return value
     return f"{value} and {count_of(metric, window, offset=offset)} >= {ENOUGH}"
 

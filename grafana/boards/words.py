@@ -24,6 +24,11 @@ def is_count(metric: Metric) -> bool:
     return metric.kind.name in ("count", "level")
 
 
+def is_certain(metric: Metric) -> bool:
+    """Whether few cases say as much as many."""
+    return is_count(metric) or metric.kind.name == "longest"
+
+
 def is_spread(metric: Metric) -> bool:
     return metric.kind.name in ("distribution", "ages")
 
@@ -32,7 +37,7 @@ def description(metric: Metric) -> str:
     told = [f"{metric.formula[0].upper()}{metric.formula[1:]}.", DIRECTIONS[metric.more_is_better]]
     if is_spread(metric):
         told.append("Half are at most the median, nine in ten at most p90.")
-    if not is_count(metric):
+    if not is_certain(metric):
         told.append(f"“{TOO_FEW}” where fewer stand behind it than is chosen above.")
     return " ".join(filter(None, told))
 

@@ -83,6 +83,35 @@ class Ages(Level):
         }
 
 
+class Longest(Level):
+    """The age of the oldest of those that are there; a step's value is (how many come, when they began).
+
+    Beginnings are counted by the second, so it is at most a second too long. Only for what comes and goes:
+    each second that one of those there began in is kept.
+    """
+
+    name = "longest"
+    few = False
+
+    def additions(self, value: Any) -> Additions:
+        number, began = value
+        return ((max(0, began // MICRO), number),)
+
+    def figure(self, slots: Slots) -> Figure:
+        """How many, without an age: that depends on the instant."""
+        count = sum(slots.values())
+        return {"value": None, "count": count} if count else NOTHING
+
+    def figure_at(self, slots: Slots, second: int) -> Figure:
+        count = sum(slots.values())
+        if not count:
+            return NOTHING
+        return {
+            "value": max(0, second - min(slot for slot, number in slots.items() if number)),
+            "count": count,
+        }
+
+
 def _middle(slot: int) -> int:
     """The second in the middle of a slot's minute."""
     return (slot - FIRST) * 60 + 30

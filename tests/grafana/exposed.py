@@ -42,6 +42,7 @@ EVENTS = (
     answer("09:03", 4, of="R4", survey="csa", ticket_id="T1", touchpoint="support"),
     survey("sent", "09:02", of="R5", survey="website"),
     answer("09:03", 4, of="R5", survey="website", scale_min=1, scale_max=10),
+    call("offered", "09:03", of="K2", queue="returns", team="billing"),
 )
 Samples = dict[str, list[dict[str, str]]]
 

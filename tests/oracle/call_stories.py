@@ -75,6 +75,8 @@ class CallStory:
     def be_answered_or_not(self) -> int | None:
         """When it was answered."""
         writer, mess = self.writer, self.writer.mess
+        if writer.chance(mess.left_waiting):
+            return None
         wait = (
             writer.pick(WAITS)
             if writer.chance(mess.waits_at_thresholds)

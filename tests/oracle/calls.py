@@ -1,7 +1,7 @@
 """Calls: what became of them, and the observations that follow from it."""
 
 from .events import Entities, Event
-from .observations import Observation
+from .observations import Dimensions, Observation
 from .tickets import SESSION_CHANNELS, after_creation, first_responses, history, is_gone
 
 SECOND = 1_000_000
@@ -9,6 +9,7 @@ DAY = 86_400 * SECOND
 THRESHOLD = 20 * SECOND
 SHORT_ABANDON = 5 * SECOND
 FURTHER = 7 * DAY
+LOST = DAY
 
 LEAVING = ("customer.merged", "customer.removed")
 
@@ -203,3 +204,16 @@ def inquiry(subject: str, tickets: Entities) -> tuple[str | None, str | None]:
                 {name: step.event.get(name) for name in ("customer_id", "topic") if name in step.event.data}
             )
     return said.get("customer_id"), said.get("topic")
+
+
+def waiting(ordered: list[Event], instant: int) -> tuple[int, Dimensions] | None:
+    """Since when the call is waiting right before an instant, and its queue and team; None if it isn't."""
+    past, since = [event for event in ordered if event.time < instant], None
+    for event in past:
+        if event.type in ("call.answered", "call.abandoned", "call.ended"):
+            since = None
+        elif event.type == "call.offered" and since is None:
+            since = event.time
+    if since is None or instant > since + LOST:
+        return None
+    return since, Story(past).dimensions(past[-1])

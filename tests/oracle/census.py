@@ -232,6 +232,8 @@ def of_one_call(story: Story) -> Iterator[str]:
         yield "call never offered"
     elif story.decided is not None and story.decided.time < story.offered.time:
         yield "call answered before its offer"
+    if set(types) == {"call.offered"}:
+        yield "call left waiting"
     if types.count("call.offered") > 1:
         yield "call offered again"
         if len({event.get("ticket_id") for event in story.events if event.type == "call.offered"}) > 1:

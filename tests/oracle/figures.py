@@ -38,6 +38,7 @@ BACKLOG_SETS: tuple[DimensionSet, ...] = (
 SURVEY_SETS: tuple[DimensionSet, ...] = ((), ("channel",), ("team",), ("tier",), ("agent",), ("touchpoint",))
 CALL_SETS: tuple[DimensionSet, ...] = ((), ("queue",), ("team",), ("agent",))
 BY_SURVEY_SETS: tuple[DimensionSet, ...] = tuple(("survey", *names) for names in SURVEY_SETS)
+WAITING_SETS: tuple[DimensionSet, ...] = ((), ("queue",), ("team",))
 
 # Each metric's kind and dimension sets.
 CATALOGUE: dict[str, tuple[str, tuple[DimensionSet, ...]]] = {
@@ -84,6 +85,8 @@ CATALOGUE: dict[str, tuple[str, tuple[DimensionSet, ...]]] = {
 LEVELS: dict[str, tuple[str, tuple[DimensionSet, ...]]] = {
     "backlog": ("count", BACKLOG_SETS),
     "backlog_age": ("distribution", BACKLOG_SETS),
+    "calls_waiting": ("count", WAITING_SETS),
+    "call_longest_wait": ("longest", WAITING_SETS),
 }
 METRICS: frozenset[str] = frozenset({*CATALOGUE, *LEVELS})
 PANES: tuple[str, ...] = ("hour", "day", "month", "total")
@@ -126,7 +129,36 @@ def figures(
                 key = (seen.metric, dimensions, pane, pane_start(pane, seen.time, zone))
                 cells.setdefault(key, []).append(seen.value)
     found = {key: figure(CATALOGUE[key[0].removesuffix(SUFFIX)][0], values) for key, values in cells.items()}
-    return found | levels(log, zone, at, set(metrics) & LEVELS.keys())
+    asked = set(metrics) & LEVELS.keys()
+    found |= levels(log, zone, at, asked & {"backlog", "backlog_age"})
+    return found | waits(log, at, asked & {"calls_waiting", "call_longest_wait"})
+
+
+def waits(events: list[dict[str, Any]], at: datetime | None, metrics: Collection[str]) -> dict[Key, Figure]:
+    """Calls in the queue at the end of each hour; now is `at`, by default the highest event time."""
+    stories = [story for story in read(events, CALL_TYPES, at).values() if story] if metrics else []
+    if not stories:
+        return {}
+    first = min(event.time for story in stories for event in story)
+    now = max(microseconds(event["time"]) for event in events) if at is None else backlog.micros(at)
+    cells: dict[Key, list[int | str]] = {}
+    for pane, start, end in backlog.panes(first, now, ZoneInfo("UTC")):
+        if pane != "hour":
+            continue
+        for since, fields in filter(None, (calls.waiting(story, end) for story in stories)):
+            for metric in metrics:
+                for names in WAITING_SETS:
+                    key = (
+                        metric,
+                        dimension_text(names, fields),
+                        pane,
+                        pane_start(pane, start, ZoneInfo("UTC")),
+                    )
+                    cells.setdefault(key, []).append(end // SECOND - since // SECOND)
+    return {
+        key: {"value": len(ages) if key[0] == "calls_waiting" else max(ages), "count": len(ages)}
+        for key, ages in cells.items()
+    }
 
 
 def levels(

@@ -71,6 +71,7 @@ class Mess:
     calls_on_tickets: float = 0.35
     further_calls: float = 0.4  # on the matter of the call before
     waits_at_thresholds: float = 0.6  # none, and those of the service level and of short abandonment
+    left_waiting: float = 0.15  # nobody says what became of it
     hang_ups: float = 0.25
     both_ways: float = 0.12  # answered after an abandonment, abandoned after an answer
     answered_early: float = 0.06  # before the offer

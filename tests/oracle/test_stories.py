@@ -38,7 +38,7 @@ EVERY_MESS = {
     "call that changes its ticket", "abandoned after the answer", "answered after an abandonment",
     "call of two agents", "answered call without an end", "call ended again", "call.transferred",
     "further call on a ticket", "further call of a customer", "further call at the end of the 7th day",
-    "gone customer",
+    "gone customer", "call left waiting",
 }  # fmt: skip
 
 

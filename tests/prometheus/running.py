@@ -33,7 +33,8 @@ RATE = 0.5
 
 
 def recent(settings: Settings, now: datetime) -> list[Record]:
-    """A working day of a support organisation; one ticket closed, one resolved too early; no event at all."""
+    """A working day of a support organisation; one ticket closed, one resolved too early, a caller who waits;
+    no event at all."""
     simulation = Simulation(seed=3, start=now - HISTORY, rate=RATE, morning=now)
     told = [
         (input_topic(settings, domain), subject.encode(), value)
@@ -43,6 +44,7 @@ def recent(settings: Settings, now: datetime) -> list[Record]:
     told.append(_ticket(settings, "closed", now - timedelta(hours=2), of="U"))
     told.append(_ticket(settings, "resolved", now - timedelta(hours=9)))
     told.append(_ticket(settings, "created", now - timedelta(hours=8)))
+    told.append(_call(settings, "offered", now - timedelta(minutes=4), queue="returns", team="service"))
     return [*told, (input_topic(settings, "tickets"), b"T", b"no event")]
 
 
@@ -52,8 +54,16 @@ def correction(settings: Settings, now: datetime) -> list[Record]:
 
 
 def _ticket(settings: Settings, kind: str, time: datetime, of: str = "T") -> Record:
-    told = event(f"ticket.{kind}", time.isoformat(), of, {}, {})
-    return input_topic(settings, "tickets"), of.encode(), msgspec.json.encode(told)
+    return _record(settings, "tickets", f"ticket.{kind}", time, of)
+
+
+def _call(settings: Settings, kind: str, time: datetime, of: str = "K", **data: str) -> Record:
+    return _record(settings, "calls", f"call.{kind}", time, of, **data)
+
+
+def _record(settings: Settings, domain: str, kind: str, time: datetime, of: str, **data: str) -> Record:
+    told = event(kind, time.isoformat(), of, data, {})
+    return input_topic(settings, domain), of.encode(), msgspec.json.encode(told)
 
 
 def fill(settings: Settings, records: list[Record]) -> None:

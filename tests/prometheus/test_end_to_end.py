@@ -17,7 +17,7 @@ import promql_parser
 import pytest
 
 from agents.catalogue import CATALOGUE
-from grafana.boards.words import is_count
+from grafana.boards.words import is_certain
 from streams.batch import Batch
 from streams.catalogue import Metric
 from streams.kafka.produce import Record
@@ -74,7 +74,7 @@ class Asked(NamedTuple):
     @property
     def age(self) -> bool:
         """Whether it changes while it is looked at."""
-        return self.metric.kind.name == "ages"
+        return self.metric.kind.name in ("ages", "longest") and self.field != "count"
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +174,7 @@ def expected(running: Running, told: Asked, enough: str) -> Values:
         values = tuple(figure["dimensions"].values())
         if told.field not in figure or (told.of_agent and values != (running.agent,)):
             continue
-        few = told.field != "count" and not is_count(told.metric) and figure["count"] < int(enough)
+        few = told.field != "count" and not is_certain(told.metric) and figure["count"] < int(enough)
         found[values] = math.nan if few else figure[told.field]
     return found
 

@@ -42,6 +42,7 @@ def test_the_backlog_equals_the_batch_and_the_oracle(seed: int, zone: str) -> No
     cluster.drain(later)
     assert compared(history, cluster, later) > 1000
     expected = oracle_figures(history.events, time_zone=zone, metrics=LEVELS)
+    assert {key[0] for key in expected} == LEVELS
     assert differences(expected, by_parts(levels(history.batch(at)))) == []
 
 

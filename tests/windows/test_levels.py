@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from streams.catalogue import Catalogue
 from streams.windows.kinds import NOTHING, Count
-from streams.windows.levels import Ages, Level
+from streams.windows.levels import Ages, Level, Longest
 from tests.stock import STOCKED, UNDER_WAY
 
 MICRO, HOUR, NOW = 1_000_000, 3600, 1_800_000_000
@@ -43,6 +43,16 @@ def test_ages_are_told_as_a_distribution_in_seconds() -> None:
         "p95": pytest.approx(180, abs=30), "p99": pytest.approx(180, abs=30),
     }  # fmt: skip
     assert of_ages() == NOTHING
+
+
+def test_the_longest_is_the_age_of_the_oldest_that_is_there() -> None:
+    kind, slots = Longest("hour"), Counter[int]()
+    for number, age in ((1, 90.5), (1, 12), (1, 300), (1, 300.4), (-1, 300), (-1, 300.4)):
+        for slot, added in kind.additions((number, round((NOW - age) * MICRO))):
+            slots[slot] += added
+    assert kind.figure_at(slots, NOW) == {"value": 91, "count": 2}
+    assert kind.figure_at({}, NOW) is NOTHING
+    assert kind.figure_at({NOW + 5: 1}, NOW) == {"value": 0, "count": 1}
 
 
 @given(st.lists(st.integers(0, 400 * 86400 * MICRO).map(lambda age: age / MICRO), min_size=1, max_size=40))
