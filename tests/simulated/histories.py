@@ -27,7 +27,12 @@ EXPORTED = load().exported_sets()
 METRICS = frozenset(metric.name for metric in CATALOGUE.metrics) - LEVELS
 """Levels are apart: they have figures of every hour, and so need histories of their own."""
 
-WITHOUT_LEVELS = replace(CATALOGUE, metrics=tuple(m for m in CATALOGUE.metrics if m.name not in LEVELS))
+
+def without_levels(catalogue: Catalogue) -> Catalogue:
+    return replace(catalogue, metrics=tuple(m for m in catalogue.metrics if m.name not in LEVELS))
+
+
+WITHOUT_LEVELS = without_levels(CATALOGUE)
 
 
 class Watched(Cluster):

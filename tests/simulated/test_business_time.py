@@ -12,7 +12,7 @@ from tests.oracle.business import SPANS, SUFFIX, Business, Version
 from tests.oracle.figures import figures as oracle_figures
 from tests.oracle.stories import START
 from tests.promise import Json, by_parts, differences, unequal
-from tests.simulated.histories import EXPORTED, METRICS, History, metrics_log
+from tests.simulated.histories import EXPORTED, METRICS, History, metrics_log, without_levels
 
 TURN = datetime(2026, 10, 28, 12, tzinfo=UTC)
 OFFICE = {"mon-thu": ["08:00-12:00", "13:00-17:30"], "fri": ["08:00-14:00"]}
@@ -64,7 +64,7 @@ MEASURED = {name + SUFFIX for name in (*SPANS, "requester_wait_time", "agent_wor
 class InBusinessTime(History):
     @cached_property
     def catalogue(self) -> Catalogue:
-        return build_catalogue(DEFINITIONS).adjusted(self.hidden, EXPORTED)
+        return without_levels(build_catalogue(DEFINITIONS)).adjusted(self.hidden, EXPORTED)
 
     def oracle(self) -> dict[tuple[str, str, str, str], Json]:
         return oracle_figures(self.events, time_zone=self.zone, metrics=METRICS, business=BUSINESS)
@@ -92,4 +92,4 @@ def test_all_of_it_is_compared_and_differs_from_calendar_time() -> None:
 
 def test_without_a_calendar_nothing_of_it_is_declared() -> None:
     assert not [metric.name for metric in build_catalogue(Definitions()).metrics if SUFFIX in metric.name]
-    assert len(MEASURED) == len(build_catalogue(DEFINITIONS).metrics) - len(METRICS)
+    assert len(MEASURED) == len(without_levels(build_catalogue(DEFINITIONS)).metrics) - len(METRICS)
