@@ -67,8 +67,18 @@ class WatchedSubject:
             for watched in self._metrics:
                 watched.add(before, -1)
 
-    def _add_parts(self, old: Iterable[Any], new: Iterable[Any]) -> None:
-        gone = Counter(old)
+    def _add_parts(self, old: tuple[Any, ...], new: tuple[Any, ...]) -> None:
+        if old and new:
+            self._move_parts(Counter(old), new)
+            return
+        for watched in self._metrics:
+            for part in new:
+                watched.add(part, 1)
+            for part in old:
+                watched.add(part, -1)
+
+    def _move_parts(self, gone: Counter[Any], new: tuple[Any, ...]) -> None:
+        """Parts alike stay; there may be several of them."""
         for part in new:
             if gone[part]:
                 gone[part] -= 1
