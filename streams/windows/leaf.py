@@ -45,9 +45,10 @@ class FamilyLeaf:
         self._last_dimensions: Any = None
         self._last_second = 0
         self._last_slots: list[dict[Any, Any]] = []
-        fine = _names(names for names in family.sets if family.has_minutes(names))
-        rest = _names(names for names in family.sets if not family.coarse & set(names))
-        self._sets = tuple(dict.fromkeys((fine, rest, *family.sets)))
+        # What has no minute panes would net better apart, but each set that is added to directly costs with
+        # every observation: so one takes all that is not coarse, at the finest grain that any of it needs.
+        wide = _names(names for names in family.sets if not family.coarse & set(names))
+        self._sets = tuple(dict.fromkeys((wide, *family.sets)))
         self._grains = [FINE if family.has_minutes(names) else COARSE for names in self._sets]
         if any(map(family.has_minutes, family.sets)):
             self._grains[0] = FINE
