@@ -62,11 +62,15 @@ async def _run(bootstrap: str, events: int, number: int) -> dict[str, float]:
         "METRICLAND_LOG__LEVEL": "error",
     }
     worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.process", env=environment)
-    try:
-        return await _measure(bootstrap, application, events, worker.pid)
-    finally:
-        worker.terminate()
-        await worker.wait()
+    measured = asyncio.create_task(_measure(bootstrap, application, events, worker.pid))
+    ended = asyncio.create_task(worker.wait())
+    await asyncio.wait((measured, ended), return_when=asyncio.FIRST_COMPLETED)
+    if ended.done():
+        measured.cancel()
+        sys.exit(f"The worker ended with {worker.returncode} before it had taken all.")
+    worker.terminate()
+    await ended
+    return await measured
 
 
 async def _measure(bootstrap: str, application: str, events: int, pid: int) -> dict[str, float]:

@@ -1,22 +1,11 @@
 """How a ticket stands in the backlog, from when on."""
 
-from typing import NamedTuple
-
 from agents.dimensions import Labels
 from agents.tickets.labels import TOPIC
-from agents.tickets.state import RESOLVED, Stand, Ticket
+from agents.tickets.state import RESOLVED, Stand, Step, Ticket
 
 NEW = "new"
 "Of an unresolved ticket without a public reply of an agent, whatever else its status is."
-
-
-class Step(NamedTuple):
-    """From a time on there is one ticket more (1), or one fewer (-1), of these labels."""
-
-    time: int
-    number: int
-    created: int
-    labels: Labels
 
 
 def stand(ticket: Ticket, time: int) -> None:

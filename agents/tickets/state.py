@@ -91,6 +91,15 @@ class Past(Struct, frozen=True, array_like=True, gc=False):
     labels: int
 
 
+class Step(Struct, frozen=True, gc=False):
+    """From a time on there is one ticket more (1), or one fewer (-1), of these labels."""
+
+    time: int
+    number: int
+    created: int
+    labels: Labels
+
+
 class Ticket(State):
     """The fold of a ticket's events.
 

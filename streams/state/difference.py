@@ -68,25 +68,17 @@ class WatchedSubject:
                 watched.add(before, -1)
 
     def _add_parts(self, old: tuple[Any, ...], new: tuple[Any, ...]) -> None:
+        """Parts alike stay; most that are several only grow."""
         if old and new:
-            self._move_parts(Counter(old), new)
-            return
+            old, new = _unlike(old, new)
+            if old and new:
+                left = Counter(new)
+                left.subtract(old)
+                old, new = tuple((-left).elements()), tuple((+left).elements())
         for watched in self._metrics:
             for part in new:
                 watched.add(part, 1)
             for part in old:
-                watched.add(part, -1)
-
-    def _move_parts(self, gone: Counter[Any], new: tuple[Any, ...]) -> None:
-        """Parts alike stay; there may be several of them."""
-        for part in new:
-            if gone[part]:
-                gone[part] -= 1
-                continue
-            for watched in self._metrics:
-                watched.add(part, 1)
-        for part in gone.elements():
-            for watched in self._metrics:
                 watched.add(part, -1)
 
     def _of_fields(self, changed: int) -> list[Watched]:
@@ -131,7 +123,7 @@ class Difference:
         return sum(1 << self._fields.index(name) for name in names)
 
 
-def _unlike(was: Observations, is_: Observations) -> tuple[Observations, Observations]:
+def _unlike(was: tuple[Any, ...], is_: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Without what both begin with: most that are several only grow."""
     alike = 0
     for one, other in zip(was, is_, strict=False):

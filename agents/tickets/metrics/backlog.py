@@ -1,7 +1,7 @@
 """How much there is to do at an instant, and for how long it has been there."""
 
 from agents.dimensions import BACKLOG
-from agents.tickets.stands import Step
+from agents.tickets.state import Step
 from streams.catalogue import Metric, Observation, Observations
 from streams.windows.levels import Ages, Level
 
