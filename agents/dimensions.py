@@ -44,18 +44,21 @@ BACKLOG = Family(
     ),
     coarse=frozenset({"agent"}),
     minutes=frozenset(),
+    shown=(("status",),),
 )
 
 ESCALATIONS = Family(
     name="escalations",
     dimensions=("to", "reason"),
     sets=((), ("to",), ("reason",)),
+    shown=(("to",), ("reason",)),
 )
 
 INQUIRIES = Family(
     name="inquiries",
     dimensions=TICKET_DIMENSIONS,
     sets=((), ("topic",)),
+    shown=(("topic",),),
 )
 
 RECONTACTS = Family(
@@ -73,6 +76,7 @@ CALLS = Family(
     dimensions=CALL_DIMENSIONS,
     sets=CALL_SETS,
     coarse=frozenset({"agent"}),
+    shown=(("queue",),),
 )
 
 WAITING_CALLS = Family(
@@ -80,6 +84,7 @@ WAITING_CALLS = Family(
     dimensions=("queue", "team"),
     sets=((), ("queue",), ("team",)),
     minutes=frozenset(),
+    shown=(("queue",),),
 )
 
 # Apart from other calls' figures, as tickets and customers contribute to it.
@@ -88,6 +93,7 @@ SOLVED_CALLS = Family(
     dimensions=CALL_DIMENSIONS,
     sets=CALL_SETS,
     coarse=frozenset({"agent"}),
+    shown=(("queue",),),
 )
 
 # Tickets are in the sets of calls too, without a queue, so that the parts of each set sum to the whole. The
@@ -97,6 +103,7 @@ PICKUPS = Family(
     dimensions=(*CALL_DIMENSIONS, "medium"),
     sets=(*CALL_SETS, ("medium",)),
     coarse=frozenset({"agent"}),
+    shown=(("queue",),),
 )
 
 SERVICE_LEVELS = Family(
@@ -111,6 +118,7 @@ SERVICE_LEVELS = Family(
         ("target", "agent"),
     ),
     coarse=frozenset({"agent"}),
+    shown=(("target",),),
 )
 
 ANSWER_DIMENSIONS = ("channel", "team", "tier", "agent", "touchpoint")
@@ -127,5 +135,6 @@ SURVEYS = Family(
     dimensions=("survey", *ANSWER_DIMENSIONS),
     sets=(("survey",), *(("survey", name) for name in ANSWER_DIMENSIONS)),
     coarse=frozenset({"agent"}),
+    shown=(("survey",),),
 )
 "Figures of different surveys don't add up to anything: there is no total."

@@ -31,6 +31,9 @@ class Observation(Struct, frozen=True, gc=False):
 Observations = tuple[Observation, ...]
 NONE: Observations = ()
 
+Sets = frozenset[frozenset[str]]
+"Dimension sets."
+
 
 @dataclass(frozen=True, eq=False)
 class Family:
@@ -43,6 +46,12 @@ class Family:
     "Dimensions whose sets have no minute panes."
     minutes: frozenset[tuple[str, ...]] | None = None
     "The sets whose minute panes anybody looks at; None: all that may have them."
+    shown: tuple[tuple[str, ...], ...] = ()
+    "Sets that Prometheus shows beside those that are set."
+
+    def exported(self, named: Iterable[frozenset[str]]) -> Sets:
+        """The sets that Prometheus shows where these are set."""
+        return frozenset(map(frozenset, self.sets)) & (frozenset(named) | set(map(frozenset, self.shown)))
 
     def has_minutes(self, names: tuple[str, ...]) -> bool:
         return not self.coarse & set(names) and (self.minutes is None or names in self.minutes)
@@ -204,18 +213,17 @@ class Catalogue:
                 found.update(other.name for other in self.domains if domain.name in other.forwards_to)
         return frozenset(found)
 
-    def adjusted(self, hidden: frozenset[str], minutes: frozenset[frozenset[str]] | None) -> "Catalogue":
-        """Without the sets of hidden dimensions, and with minute panes only for these sets (None: all)."""
-        families = {
-            family.name: replace(
-                family,
-                sets=(sets := tuple(names for names in family.sets if not hidden & set(names))),
-                minutes=family.minutes
-                if minutes is None
-                else frozenset(n for n in sets if frozenset(n) in minutes and family.has_minutes(n)),
-            )
-            for family in self.families
-        }
+    def exported(self, named: Iterable[frozenset[str]]) -> Mapping[str, Sets]:
+        """The sets of each family that Prometheus shows where these are set."""
+        every = frozenset(named)
+        return {family.name: family.exported(every) for family in self.families}
+
+    def adjusted(self, hidden: frozenset[str], minutes: Sets | None) -> "Catalogue":
+        """Without the sets of hidden dimensions.
+
+        Minute panes have only these sets, and those that Prometheus shows anyway (None: all).
+        """
+        families = {family.name: _adjusted(family, hidden, minutes) for family in self.families}
         metrics = tuple(replace(metric, family=families[metric.family.name]) for metric in self.metrics)
         return replace(self, metrics=metrics)
 
@@ -259,6 +267,15 @@ class Catalogue:
                 "told at the ends of the same panes, or none"
             )
         return panes.pop()
+
+
+def _adjusted(family: Family, hidden: frozenset[str], minutes: Sets | None) -> Family:
+    sets = tuple(names for names in family.sets if not hidden & set(names))
+    if minutes is None:
+        return replace(family, sets=sets, minutes=None)
+    shown = family.exported(minutes)
+    kept = frozenset(names for names in sets if frozenset(names) in shown and family.has_minutes(names))
+    return replace(family, sets=sets, minutes=kept)
 
 
 def _unique(what: str, names: Iterable[str]) -> None:

@@ -11,6 +11,19 @@ work after the call. Below the number of calls chosen above a rate says **too fe
 nobody called or waits, or that no worker is up.
 """
 
+COLUMNS = (
+    "calls_waiting",
+    "call_longest_wait",
+    "call_volume",
+    "calls_answered",
+    "service_level",
+    "abandonment_rate",
+    "speed_of_answer",
+    "call_handle_time",
+    "first_call_resolution",
+    "transfer_rate",
+)
+
 LAYOUT = Layout(
     title="CX / Calls",
     uid="cx-calls",
@@ -38,20 +51,7 @@ LAYOUT = Layout(
         ("first_call_resolution", "transfer_rate"),
     ),
     split=(("call_volume", "team"),),
-    tables={
-        "team": (
-            "calls_waiting",
-            "call_longest_wait",
-            "call_volume",
-            "calls_answered",
-            "service_level",
-            "abandonment_rate",
-            "speed_of_answer",
-            "call_handle_time",
-            "first_call_resolution",
-            "transfer_rate",
-        )
-    },
+    tables={"queue": COLUMNS, "team": COLUMNS},
     details=(("service_level_negative", "service_level_positive"),),
 )
 

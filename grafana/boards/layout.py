@@ -27,6 +27,8 @@ class Layout:
     "Metrics whose parts are drawn over time, each with the dimension."
     tables: Mapping[str, Names] = field(default_factory=dict)
     "The columns, by dimension; those that aren't split by it are left out."
+    changes: tuple[tuple[str, str], ...] = ()
+    "Counts that are told with their change, each with the dimension."
     details: tuple[Names, ...] = ()
     "Courses that nobody needs every day."
 
@@ -55,6 +57,9 @@ def finished(made: Dashboard, layout: Layout) -> Dashboard:
     for by, names in layout.tables.items():
         made.with_row(panels.row(f"By {by}"))
         made.with_panel(panels.breakdown(split_by(by, named(*names)), by))
+    for name, by in layout.changes:
+        made.with_row(panels.row(f"By {by}"))
+        made.with_panel(panels.changes(METRICS[name], by))
     if layout.details:
         closed = panels.row("Details").collapsed(True)
         for names in layout.details:
@@ -75,5 +80,5 @@ def _all(layout: Layout) -> Iterator[str]:
     yield from layout.figures
     for names in (*layout.courses, *layout.tables.values(), *layout.details):
         yield from names
-    for name, _ in layout.split:
+    for name, _ in (*layout.split, *layout.changes):
         yield name

@@ -145,17 +145,7 @@ def lines(title: str, told: str, unit: str) -> timeseries.Panel:
 
 def breakdown(metrics: Sequence[Metric], by: str, title: str = "", bounds: bool = False) -> table.Panel:
     """A row for each value of a dimension, a column for each metric and, with `bounds`, for those it has."""
-    panel = (
-        table.Panel()
-        .title(title or f"By {by}")
-        .description(_columns_told(metrics, by))
-        .datasource(variables.DATASOURCE)
-        .unit(words.COUNTED)
-        .no_value(words.NO_DATA)
-        .mappings([_too_few()])
-        .span(24)
-        .height(8)
-    )
+    panel = rows(title or f"By {by}", _columns_told(metrics, by))
     names = {}
     columns = [
         (metric, end)
@@ -170,6 +160,35 @@ def breakdown(metrics: Sequence[Metric], by: str, title: str = "", bounds: bool 
         names[f"Value #{ref}"] = name
         panel.override_by_name(name, [_property("unit", words.unit(metric))])
     return panel.transformations(_joined(by, names))
+
+
+def changes(metric: Metric, by: str) -> table.Panel:
+    """A row for each value of a dimension: its count, and the last hour's change."""
+    told = f"{words.description(metric)} Changes are of the last hour, on the hour before and a week ago."
+    panel = rows(f"{metric.title}, with its change", told)
+    columns = {
+        metric.title: queries.figure(metric, variables.window(metric, by), by),
+        "Last hour on the one before": queries.change_by(metric, by, queries.HOUR),
+        "Last hour on the same a week before": queries.change_by(metric, by, queries.WEEK),
+    }
+    for ref, query in zip("ABC", columns.values(), strict=True):
+        panel.with_target(instant(query, ref).format(PromQueryFormat.TABLE))
+    names = {f"Value #{ref}": name for ref, name in zip("ABC", columns, strict=True)}
+    return panel.transformations(_joined(by, names))
+
+
+def rows(title: str, told: str) -> table.Panel:
+    return (
+        table.Panel()
+        .title(title)
+        .description(told)
+        .datasource(variables.DATASOURCE)
+        .unit(words.COUNTED)
+        .no_value(words.NO_DATA)
+        .mappings([_too_few()])
+        .span(24)
+        .height(8)
+    )
 
 
 def _with_bounds(panel: timeseries.Panel, metric: Metric, by: str, only: str | None) -> None:

@@ -11,6 +11,7 @@ from streams.outlets.names import gauge_name
 
 JOB = 'job=~"$job"'
 ENOUGH = "$enough"
+HOUR = "1h"
 WEEK = "1w"
 
 
@@ -42,6 +43,17 @@ def change(metric: Metric, window: str, quantile: str | None = None) -> str:
     """The figure less that of a week before, where enough stand behind both."""
     now, before = _certain(metric, window, quantile, ""), _certain(metric, window, quantile, WEEK)
     return f"({now})\n-\n({before})"
+
+
+def change_by(metric: Metric, by: str, back: str) -> str:
+    """The last hour's count of each value less that of the hour so long before, if a worker was up then.
+
+    Of what there is none the series is absent, so it is 0 here.
+    """
+    name = gauge_name(metric)
+    now, then = (_selected(name, HOUR, by, offset=offset) for offset in ("", back))
+    was_up = f"on () (max (up{{{JOB}}} offset {back}) > 0)"
+    return f"({now} or {then} * 0)\n-\n({then} or {now} * 0 and {was_up})"
 
 
 def _certain(metric: Metric, window: str, quantile: str | None, offset: str) -> str:

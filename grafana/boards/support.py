@@ -54,8 +54,9 @@ LAYOUT = Layout(
         ("first_contact_resolution",),
         ("reopen_rate", "escalation_rate", "recontact_rate"),
     ),
-    split=(("backlog", "status"),),
+    split=(("backlog", "status"), ("escalations", "to"), ("escalations", "reason")),
     tables={"channel": COLUMNS, "priority": COLUMNS, "team": COLUMNS},
+    changes=(("inquiry_topics", "topic"),),
     details=(
         ("tickets_closed",),
         ("replies",),

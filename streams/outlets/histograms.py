@@ -51,7 +51,7 @@ class Histograms(Collector):
     def __init__(self, catalogue: Catalogue, exported: Iterable[frozenset[str]], shown: int) -> None:
         self._metrics = {family.name: catalogue.of_family(family) for family in catalogue.families}
         self._names = SeriesNames(catalogue)
-        self._exported = frozenset(exported)
+        self._exported = catalogue.exported(exported)
         self._shown = shown
         self._known: dict[Place, Histogram] = {}
         self._told_apart: dict[tuple[str, tuple[str, ...]], int] = {}
@@ -61,7 +61,7 @@ class Histograms(Collector):
         if pane[0] != "total":
             return
         series = self._names.read(name)
-        if frozenset(series.dimensions) not in self._exported:
+        if frozenset(series.dimensions) not in self._exported[series.family.name]:
             return
         for number, part in split(dict(slots)).items():
             metric = self._metrics[series.family.name][number]

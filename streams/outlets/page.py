@@ -18,10 +18,10 @@ Made from the catalogue by `python -m agents.page`. `metricland metrics` shows t
 
 A figure belongs to a metric, the values of one of its dimension sets, and a pane of time: an hour, a day, a
 month, all time. Each is a record on `{metrics}`. Prometheus shows trailing windows instead, of the dimension
-sets that the setting `dimensions.exported` names; there the label `by` names the set, and is empty for the
-total. Levels, like the backlog, are what there is at an instant: at the end of each pane in records, now on
-Prometheus; quantiles of ages are at most half a minute off. Histograms have no window: they count what has
-come since the process started, and only grow.
+sets that the setting `dimensions.exported` names, and of some metrics by further ones; there the label `by`
+names the set, and is empty for the total. Levels, like the backlog, are what there is at an instant: at the
+end of each pane in records, now on Prometheus; quantiles of ages are at most half a minute off. Histograms
+have no window: they count what has come since the process started, and only grow.
 
 Records of shares, scores and balances carry `low` and `high`: the true figure lies between them in 95 of 100
 cases. For shares that is Wilson's interval, for balances the one from the trinomial variance, for means of
@@ -59,6 +59,8 @@ def _section(metric: Metric, catalogue: Catalogue, settings: Settings) -> Iterat
     yield f"- By: {', '.join(sets)}"
     yield f"- From: {', '.join(topics)}"
     yield f"- On Prometheus: {', '.join(_exposed(metric))}"
+    if metric.family.shown:
+        yield f"- There always by: {', '.join(' x '.join(names) for names in metric.family.shown)}"
     yield f"- Windows: {_windows(metric)}"
 
 

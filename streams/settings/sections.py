@@ -121,8 +121,8 @@ class Dimensions(Section):
     "The secret of these digests; pseudonym_key_file names a file that holds it (rebuild)."
     shown: Whole = 100
     'Values of a dimension that Prometheus shows, the largest; the others are summed as "other".'
-    exported: Names = ("", "channel", "priority", "team", "agent", "survey", "status")
-    'Dimension sets that Prometheus shows: "" is the total, "channel,priority" one of two dimensions.'
+    exported: Names = ("", "channel", "priority", "team", "agent")
+    'Dimension sets that Prometheus shows, "" for the total, "x,y" for two; docs/metrics.md has more of them.'
 
     @model_validator(mode="after")
     def _with_a_key(self) -> Self:

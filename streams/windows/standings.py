@@ -1,9 +1,9 @@
 """Levels by series: takes their steps, and tells them when time has passed the end of a pane."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from streams.catalogue import Catalogue
+from streams.catalogue import Catalogue, Sets
 from streams.state.rows import Rows
 from streams.windows.cell import Change
 from streams.windows.cells import expand, joined
@@ -88,12 +88,16 @@ class Standings:
             if left.left > 0:
                 self._queued.discard(self._queue.popleft())
 
-    def standing(self, now: int, sets: frozenset[frozenset[str]]) -> Iterator[tuple[str, Slots]]:
-        """What there is now of each series of these dimension sets; steps of later panes are left out."""
+    def standing(self, now: int, sets: Mapping[str, Sets]) -> Iterator[tuple[str, Slots]]:
+        """What there is now of each series of these sets, by family; steps of later panes are left out."""
         for name in self.rows:
             series = self._rollup.names.read(name)
-            if frozenset(series.dimensions) in sets and (standing := self.rows.peek(name)) is not None:
-                kind, course = self._levels[series.family.name][0], standing.courses[0]
+            family = series.family.name
+            if (
+                frozenset(series.dimensions) in sets[family]
+                and (standing := self.rows.peek(name)) is not None
+            ):
+                kind, course = self._levels[family][0], standing.courses[0]
                 end = self._steps.end(kind, self._calendar.start(kind, now))
                 yield name, joined(self._steps.level(name, standing.pieces, kind, end, course.latest))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from streams.catalogue import Catalogue, Family
+from streams.catalogue import Catalogue, Family, Sets
 from streams.windows.cells import Pane, SeriesNames
 from streams.windows.leaf import Slots
 from streams.windows.panes import Calendar
@@ -35,8 +35,8 @@ WINDOWS = {
 }
 
 
-Standing = Callable[[int, frozenset[frozenset[str]]], Iterator[tuple[str, Slots]]]
-"What there is at a time of the series of some dimension sets."
+Standing = Callable[[int, Mapping[str, Sets]], Iterator[tuple[str, Slots]]]
+"What there is at a time of the series of some dimension sets, given by family."
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Trailing:
     ) -> None:
         self._names = SeriesNames(catalogue)
         self._calendar = calendar
-        self._exported = frozenset(exported)
+        self._exported = catalogue.exported(exported)
         self._slots = slots
         self._standing = standing
         self._windows = {family.name: _windows_of(catalogue, family) for family in catalogue.families}
@@ -118,7 +118,7 @@ class Trailing:
         windows = self.sums.get(name)
         if windows is None:
             series = self._names.read(name)
-            if frozenset(series.dimensions) not in self._exported:
+            if frozenset(series.dimensions) not in self._exported[series.family.name]:
                 return {}
             kinds = series.kinds
             windows = {w: Sum() for w in self._windows[series.family.name] if w.kind in kinds}

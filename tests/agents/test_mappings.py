@@ -19,7 +19,7 @@ from streams.mapping import Converter, Mapped, Report, load
 from streams.mapping.load import find
 
 ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("METRICLAND_DATA") or ROOT.parent / "shared" / "data")
+DATA = Path(os.environ.get("TEST_DATA") or ROOT.parent / "shared" / "data")
 KEPT = ROOT / "agents" / "mappings"
 
 HOUR, DAY = 3600, 86400

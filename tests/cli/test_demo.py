@@ -15,7 +15,7 @@ import pytest
 
 from streams.child import module_command
 from tests.cli.conftest import Metricland
-from tests.cli.test_worker import free_ports
+from tests.ports import free_ports
 from tests.processes import command_lines, gone
 
 PATIENCE = 120.0

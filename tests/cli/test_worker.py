@@ -24,23 +24,11 @@ from streams.kafka.topics import TopicSpec, apply
 from streams.settings import load
 from streams.topics import specs
 from tests.cli.conftest import Metricland
+from tests.ports import free_ports
 from tests.processes import gone
 
 PATIENCE = 120.0
 NOBODY = "127.0.0.1:1"
-
-
-def free_ports(count: int) -> int:
-    """The first of so many in a row."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            first: int = server.getsockname()[1]
-        try:
-            for port in range(first, first + count):
-                socket.create_server(("127.0.0.1", port)).close()
-        except OSError:
-            continue
-        return first
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from streams import moments
 from streams.moments import SECOND
-from tests.cli.test_worker import free_ports, health, running, until
+from tests.cli.test_worker import health, running, until
+from tests.ports import free_ports
 
 POLICY = """
 [[definitions.sla.policies]]

@@ -15,7 +15,7 @@ from streams.mapping.load import find
 from tests.faults.harness import Deployment
 
 ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("METRICLAND_DATA") or ROOT.parent / "shared" / "data")
+DATA = Path(os.environ.get("TEST_DATA") or ROOT.parent / "shared" / "data")
 MAPPINGS = ROOT / "agents" / "mappings"
 HOUR, DAY = 3600, 86400
 

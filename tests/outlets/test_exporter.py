@@ -9,25 +9,27 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from streams import moments
-from streams.catalogue import Catalogue
+from streams.catalogue import Catalogue, Sets
 from streams.outlets.exporter import FigureCollector
 from streams.windows.trailing import Trailing
 from tests.parcels import WORLD, Post, event, plan
 from tests.stock import STOCKED
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
-SETS = (frozenset[str](), frozenset({"size"}), frozenset({"hub"}))
+SETS = frozenset({frozenset[str](), frozenset({"size"}), frozenset({"hub"})})
 
 
 class Scraped:
     """A cluster whose partitions are exported by one worker."""
 
-    def __init__(self, partitions: int = 1, shown: int = 100, world: Catalogue = WORLD) -> None:
+    def __init__(
+        self, partitions: int = 1, shown: int = 100, world: Catalogue = WORLD, sets: Sets = SETS
+    ) -> None:
         self.post = Post(replace(plan(partitions), catalogue=world), now=1_794_000_000_000)
         self.owned: dict[int, Trailing] = {}
         for partition in self.post.partitions:
             trailing = Trailing(
-                world, self.post.plan.calendar, SETS, partition.rollup.slots, partition.standings.standing
+                world, self.post.plan.calendar, sets, partition.rollup.slots, partition.standings.standing
             )
             partition.rollup.watch = trailing.added
             self.owned[partition.number] = trailing
@@ -74,6 +76,33 @@ def test_each_dimension_set_is_told_by_its_name() -> None:
     assert 'cx_parcels_sent{by="size",size="L",window="5m"} 1.0' in text
     assert 'cx_parcels_sent{by="hub",hub="unknown",window="24h"} 1.0' in text
     assert 'by="hub",hub="unknown",window="5m"' not in text
+
+
+def showing(world: Catalogue, *names: str) -> Catalogue:
+    """Families always show the set of these dimensions."""
+    families = {family: replace(family, shown=(names,)) for family in world.families}
+    metrics = tuple(replace(metric, family=families[metric.family]) for metric in world.metrics)
+    return replace(world, metrics=metrics)
+
+
+def test_a_family_shows_its_own_sets_beside_those_that_are_set() -> None:
+    scraped = Scraped(world=showing(STOCKED, "size"), sets=frozenset({frozenset()}), shown=1)
+    scraped.post.tell(
+        event("parcel.sent", "09:00", size="L"),
+        event("parcel.sent", "09:00", "P2", size="L"),
+        event("parcel.sent", "09:01", "P3", size="S"),
+    )
+    assert scraped.samples("cx_parcels_sent", window="5m", by="") == {(): 3}
+    assert scraped.samples("cx_parcels_sent", window="5m", by="size") == {("L",): 2, ("other",): 1}
+    assert scraped.samples("cx_under_way", by="size") == {("L",): 2, ("other",): 1}
+    assert scraped.samples("cx_parcels_sent", by="hub") == {}
+
+
+def test_a_hidden_dimension_is_not_shown_either() -> None:
+    scraped = Scraped(world=showing(WORLD, "size").adjusted(frozenset({"size"}), SETS))
+    scraped.post.tell(event("parcel.sent", "09:00", size="L"))
+    assert 'by="size"' not in scraped.text()
+    assert 'by="hub"' in scraped.text()
 
 
 def test_a_distribution() -> None:

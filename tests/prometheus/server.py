@@ -2,11 +2,10 @@
 
 import json
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.error import URLError
@@ -14,6 +13,8 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import yaml  # type: ignore[import-untyped]
+
+from tests.ports import free_ports
 
 CONFIG = Path(__file__).parents[2] / "prometheus" / "prometheus.yml"
 PATIENCE = 120.0
@@ -56,26 +57,10 @@ def answers(url: str) -> bool:
         return False
 
 
-def free_ports(count: int) -> int:
-    """The first of so many that follow each other."""
-    while True:
-        first = _free_port()
-        with suppress(OSError):
-            for port in range(first, first + count):
-                socket.create_server(("127.0.0.1", port)).close()
-            return first
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
 @contextmanager
 def prometheus(directory: Path, targets: list[str]) -> Iterator[Prometheus]:
     """Runs with the committed configuration, but often, and on other targets."""
-    binary, port = shutil.which("prometheus"), _free_port()
+    binary, port = shutil.which("prometheus"), free_ports()
     assert binary is not None
     command = [
         binary,

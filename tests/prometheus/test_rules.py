@@ -124,14 +124,14 @@ def test_a_scrape_of_the_whole_catalogue_is_less_than_half_of_what_is_allowed() 
 
 
 def histogram(metric: Metric, settings: Settings) -> int:
-    shown = settings.exported_sets() & {frozenset(names) for names in metric.family.sets}
+    shown = metric.family.exported(settings.exported_sets())
     buckets_sum_and_count = len(LIMITS) + 3
     return buckets_sum_and_count * sum(settings.dimensions.shown + 1 if names else 1 for names in shown)
 
 
 def series(metric: Metric, settings: Settings) -> int:
     """In how many windows, times of how many values, a metric is shown at most."""
-    shown = settings.exported_sets() & {frozenset(names) for names in metric.family.sets}
+    shown = metric.family.exported(settings.exported_sets())
     if not metric.windows:
         return sum(settings.dimensions.shown if names else 1 for names in shown)
     return sum(

@@ -87,7 +87,8 @@ METRICS = (
     Metric(
         name="inquiry_topics",
         title="Inquiries by topic",
-        formula="tickets by their creation and what they were about then",
+        formula="tickets by their creation and what they were about then; their change is a pane's figure "
+        "less an earlier pane's",
         unit="inquiries",
         kind=Count(),
         family=INQUIRIES,
