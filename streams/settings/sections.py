@@ -81,7 +81,7 @@ class Events(Section):
     kept: Annotated[Integer, Field(ge=1, le=65_536)] = 256
     "The last events that an entity keeps; one older than these comes too late."
     largest_entity: Bytes = 524_288
-    "The most that the kept events of an entity may take."
+    "The most that the record of an entity may take."
     largest: Bytes = 1_048_576
     "A larger record is dead-lettered."
 

@@ -59,7 +59,9 @@ class Touched:
         self.before = before
         "None where it was not there."
         self.room = room
-        "Bytes that its record may still grow by, at the least."
+        "Bytes that its record may still grow by: what was kept since it was measured is taken off."
+        self.unmeasured = 0
+        "Events since then."
         self.changed = False
 
 
@@ -85,6 +87,7 @@ class Entities:
         self.others: Counter[tuple[str, str]] = Counter()
         "Records by type and outcome, besides those folded."
         self._limits = limits
+        self._largest = limits.largest_entity
         self._application = application
         self._owns = owns
         self._refuse = refuse
@@ -202,6 +205,9 @@ class Entities:
             return
         touched.changed = True
         touched.room -= size
+        touched.unmeasured += 1
+        if touched.unmeasured * (self._largest - touched.room) > self._largest:
+            self._measure(touched)
         self.folded[event.rank] += 1
         self.arrived += external
         if external and event.time > self._high:
@@ -210,9 +216,14 @@ class Entities:
     def _touch(self, subject: str, key: bytes, event: Event) -> Touched:
         row = self.rows.at_rest(subject)
         if row is None:
-            return Touched(self._new(key, event), None, self._limits.largest_entity)
+            return Touched(self._new(key, event), None, self._largest)
         entity: Entity[Any] = self._decode_row(row)
-        return Touched(entity, entity.state.__copy__(), self._limits.largest_entity - len(row))
+        return Touched(entity, entity.state.__copy__(), self._largest - len(row))
+
+    def _measure(self, touched: Touched) -> None:
+        """An event may make a state grow by far more than it takes itself: by as much as is there already."""
+        touched.room = self._largest - len(self._encode(touched.entity))
+        touched.unmeasured = 0
 
     def _register(self, entity: Entity[Any], event: Event, room: int) -> Outcome:
         if type(event.data) is Passed:

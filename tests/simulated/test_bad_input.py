@@ -2,13 +2,14 @@
 
 from base64 import b64decode
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from agents.catalogue import CATALOGUE
 from streams.errors import TooManyRefused
+from streams.state.entities import Limits
 from streams.state.partition import Plan
 from streams.state.refusals import Bounds
 from tests.bad_records import NEIGHBOUR, Bad, bad_records, encoded, neighbours, skipped, ticket
@@ -19,6 +20,7 @@ AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
 NOW = int(AT.timestamp() * 1000) + 3_600_000
 BAD = bad_records(AT)
 TOPIC = "cx.tickets"
+LIMITS = Limits()
 
 
 class Input(Cluster):
@@ -94,6 +96,20 @@ def test_too_many_of_them_stop_the_partition() -> None:
         found.put(b"B1", b"{")
     with pytest.raises(TooManyRefused, match=r"cx.tickets/0: 1,001 records in a row.*offset 1000 \(not_json"):
         found.drain()
+
+
+def test_a_long_text_for_a_label_does_not_make_a_record_too_large_for_kafka() -> None:
+    """A topic that is a whole letter, of a ticket that goes from hand to hand: read at one go."""
+    found = Input()
+    found.put(b"B1", encoded(ticket("created", AT, topic="x" * 50_000)))
+    for number in range(250):
+        at = AT + timedelta(seconds=number)
+        found.put(b"B1", encoded(ticket("assigned", at, agent_id=f"agent-{number}")))
+    found.drain()
+    (row,) = found.log.latest("bad-tickets-changelog", 0).values()
+    assert len(row) < 2 * LIMITS.largest_entity
+    assert {letter["reason"] for letter in found.letters()} == {"entity_too_large"}
+    assert found.told()["tickets_created||total|"]["value"] == 1
 
 
 def test_an_unlisted_type_of_a_known_family_is_skipped() -> None:
