@@ -78,11 +78,13 @@ class Owner:
         self._runner = asyncio.create_task(self._run(), name=f"checkpoints-{self.partition.number}")
 
     async def park(self) -> None:
-        """Stop writing; the state stays for the case that the number comes back."""
+        """Stop writing, once what is being written is; the state stays in case the number comes back."""
         if self._runner is not None:
             self._runner.cancel()
             await asyncio.wait([self._runner])
             self._runner = None
+        async with self._lock:
+            pass
 
     async def close(self) -> None:
         await self.park()

@@ -1,0 +1,51 @@
+"""The owner of a partition number, without a broker."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from streams.kafka.owner import Owner
+from streams.settings import load
+from streams.state.partition import Partition
+
+
+class Producer:
+    """Takes its time to commit."""
+
+    def __init__(self) -> None:
+        self.did: list[str] = []
+        self.committing = asyncio.Event()
+
+    async def begin_transaction(self) -> None:
+        self.did.append("begin")
+
+    async def send_offsets_to_transaction(self, offsets: Any, group: str) -> None:
+        self.did.append("offsets")
+
+    async def commit_transaction(self) -> None:
+        self.committing.set()
+        await asyncio.sleep(0.05)
+        self.did.append("commit")
+
+    async def stop(self) -> None:
+        self.did.append("stop")
+
+
+def test_it_does_not_leave_in_the_midst_of_a_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rebalance that comes meanwhile is no reason to end the process."""
+    monkeypatch.setattr("streams.kafka.owner.crash", pytest.fail)
+
+    async def run() -> list[str]:
+        partition = SimpleNamespace(number=0, unwritten=1, write=lambda out, now: {})
+        owner = Owner(cast(Partition, partition), load(), now=lambda: 0, caught_up=lambda: True)
+        producer = Producer()
+        owner.producer = cast(Any, producer)
+        owner.run()
+        owner.taken()
+        await producer.committing.wait()
+        await owner.close()
+        return producer.did
+
+    assert asyncio.run(run()) == ["begin", "offsets", "commit", "stop"]
