@@ -103,12 +103,6 @@ class Step:
         self._end(self._given_up, CANCELLED, labels)
         self._end(lambda instance: True, MET, labels)
 
-    def give_up(self, labels: int) -> None:
-        self._end(lambda instance: True, CANCELLED, labels)
-
-    def fulfil(self, target: int, labels: int) -> None:
-        self._end(lambda instance: instance.target == target, MET, labels)
-
     def reopen(self) -> None:
         """Starts nothing again but the total resolution, which runs on."""
         for instance in self._ended:

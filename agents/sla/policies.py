@@ -127,9 +127,6 @@ class Policies:
         self.targets = frozenset(goal.target for goal in self.goals)
         "Those of which anything is promised."
 
-    def in_force(self, time: int) -> tuple[Policy, ...]:
-        return tuple(self.all[number] for number in self._in_force[bisect_right(self._turns, time) - 1])
-
     def goal(self, target: int, started: int, facts: Facts) -> int:
         """The number of the goal for a target, by the policies that were in force at its start."""
         place = (bisect_right(self._turns, started) - 1, facts)

@@ -101,7 +101,3 @@ class Rows(Generic[V]):
 
     def __len__(self) -> int:
         return len(self._rest) + len(self._new())
-
-    @property
-    def bytes_at_rest(self) -> int:
-        return sum(map(len, self._rest.values()))

@@ -30,13 +30,3 @@ class Revisions(Struct, array_like=True):
             turns.append((end, following))
         self.starts[low:high] = [at for at, _ in turns]
         self.numbers[low:high] = [to for _, to in turns]
-
-    @property
-    def first(self) -> int | None:
-        """The start of the first pane that was published."""
-        return self.starts[0] if self.starts else None
-
-    @property
-    def end(self) -> int | None:
-        """The end of the last one."""
-        return self.starts[-1] if self.starts else None

@@ -59,9 +59,6 @@ class Steps:
             start = self.end(kind, start)
         return level
 
-    def start(self, kind: str, second: int) -> int:
-        return self._calendar.start(kind, second)
-
     def end(self, kind: str, start: int) -> int:
         end = self._calendar.end(kind, start)
         assert end is not None
