@@ -71,8 +71,10 @@ async def test_a_help_desk_of_four_years(broker: str) -> None:
 @pytest.mark.slow
 async def test_satisfaction_with_a_shop(broker: str) -> None:
     async with imported(broker, "csat_2000") as deployment:
-        figure = deployment.figures["csat||total|"]
-    assert (figure["value"], figure["numerator"], figure["denominator"]) == (0.835, 1_670, 2_000)
+        figures = deployment.figures
+    satisfied, score = figures["csat||total|"], figures["csat_score||total|"]
+    assert (satisfied["value"], satisfied["numerator"], satisfied["denominator"]) == (0.835, 1_670, 2_000)
+    assert score["value"] == pytest.approx(4.2630, abs=5e-5)
 
 
 async def test_how_an_airport_is_recommended(broker: str) -> None:
@@ -95,6 +97,8 @@ async def test_the_calls_of_a_quarter(broker: str) -> None:
     assert figures["speed_of_answer||total|"]["mean"] == pytest.approx(67.5207, abs=5e-5)
     assert figures["call_handle_time||total|"]["mean"] == pytest.approx(224.9228, abs=5e-5)
     assert figures["csat||total|"]["value"] == pytest.approx(0.4990, abs=5e-5)
+    assert figures["csat_score||total|"]["value"] == pytest.approx(3.40355, abs=5e-6)
+    assert figures["csat_score||total|"]["counts"] == {"1": 417, "2": 396, "3": 1_218, "4": 1_180, "5": 843}
 
 
 @pytest.mark.slow
