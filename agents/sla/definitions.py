@@ -75,7 +75,6 @@ class Targets(Section):
     total_resolution: Some | None = None
     requester_wait: Some | None = None
     agent_work: Some | None = None
-    speed_of_answer: Some | None = None
 
     def durations(self) -> dict[str, int]:
         named = ((name, getattr(self, name)) for name in TARGETS)

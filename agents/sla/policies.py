@@ -16,7 +16,6 @@ TARGETS = (
     "total_resolution",
     "requester_wait",
     "agent_work",
-    "speed_of_answer",
 )
 (
     FIRST_RESPONSE,
@@ -26,7 +25,6 @@ TARGETS = (
     TOTAL_RESOLUTION,
     REQUESTER_WAIT,
     AGENT_WORK,
-    SPEED_OF_ANSWER,
 ) = range(len(TARGETS))
 
 REPLIES = frozenset({FIRST_RESPONSE, NEXT_RESPONSE, PERIODIC_UPDATE})
