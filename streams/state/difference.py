@@ -75,10 +75,12 @@ class WatchedSubject:
                 left = Counter(new)
                 left.subtract(old)
                 old, new = tuple((-left).elements()), tuple((+left).elements())
-        for watched in self._metrics:
-            for part in new:
+        # A part's metrics one after the other: they are of one moment, which the leaf then has at hand.
+        for part in new:
+            for watched in self._metrics:
                 watched.add(part, 1)
-            for part in old:
+        for part in old:
+            for watched in self._metrics:
                 watched.add(part, -1)
 
     def _of_fields(self, changed: int) -> list[Watched]:
