@@ -13,6 +13,10 @@ from streams.kafka.records import RecordBatch
 Add = Callable[[bytes | None, bytes | None], None]
 
 
+class RecordsRefused(BrokerError):
+    """The broker does not take what it was sent."""
+
+
 class Batches:
     """Records by topic and partition, in the order they were added."""
 
@@ -48,7 +52,7 @@ async def _acknowledged(topic: str, partition: int, ack: Awaitable[Any]) -> None
     try:
         await ack
     except KafkaError as error:
-        raise BrokerError(f"Kafka refused what was for {topic}/{partition}: {error!r}") from error
+        raise RecordsRefused(f"Kafka refused what was for {topic}/{partition}: {error!r}") from error
 
 
 class Place:

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from streams.errors import BrokerError
-from streams.kafka.output import Batches
+from streams.kafka.output import Batches, RecordsRefused
 from streams.kafka.partitioning import partition_of
 from streams.kafka.reach import reach
 from streams.kafka.topics import describe
@@ -59,7 +59,7 @@ async def publish(
     except TimeoutError:
         told = f"Kafka at {bootstrap} took nothing for {PATIENCE:.0f} s"
         raise BrokerError(f"{told}; at least {written:,} records were written before") from None
-    except (KafkaError, OSError) as error:
+    except (KafkaError, OSError, RecordsRefused) as error:
         told = f"Kafka at {bootstrap} refused a record: {error}"
         raise BrokerError(f"{told}; at least {written:,} records were written before") from error
     return written

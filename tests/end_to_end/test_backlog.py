@@ -78,8 +78,7 @@ async def test_it_is_told_by_the_clock_and_corrected_by_the_next_worker(broker: 
         assert len(expected) > 2000
         await told(deployment, expected, hour)
         worker.kill()
-        await worker.ended()
-        await deployment.start()
+        await worker.ready()
         await deployment.feed(late)
         corrected = batch([*story, *late], hour)
         assert unequal(expected, corrected)
