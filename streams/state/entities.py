@@ -265,9 +265,11 @@ class Entities:
         if self.high is None:
             return
         low = self.high - self._limits.disorder - self._limits.horizon
-        if self._swept is None or low - self._swept > self._limits.horizon // 400:
+        subjects = list(islice(self._sweep, SWEPT))
+        if not subjects and (self._swept is None or low - self._swept > self._limits.horizon // 400):
             self._swept, self._sweep = low, iter(list(self.rows))
-        for subject in islice(self._sweep, SWEPT):
+            subjects = list(islice(self._sweep, SWEPT))
+        for subject in subjects:
             entity = self.rows.peek(subject)
             if entity is None or not self.domain.settled(entity.state):
                 continue

@@ -188,6 +188,15 @@ class TestForgetting:
             taken.take(event("parcel.moved", f"2026-11-20 12:{minute:02}", "P2", hub="A"))
         assert taken.entities == ["P2"]
 
+    def test_a_log_that_is_caught_up_goes_round_too(self) -> None:
+        """Each checkpoint brings a month, and those that stay are first in line."""
+        taken = Taken(self.LIMITS, now=2 * NOW)
+        taken.produce(event("parcel.sent", "09:00", f"O{number}") for number in range(1_500))
+        taken.take(event("parcel.sent", "09:00", "S1"), event("parcel.lost", "10:00", "S1"))
+        for month in range(1, 13):
+            taken.take(event("parcel.moved", f"2027-{month:02}-01 12:00", "O1", hub="A"))
+        assert "S1" not in taken.entities
+
 
 def test_refused_says_both_code_and_sentence() -> None:
     assert str(Refused("too_late", "by a day")) == "too_late: by a day"
