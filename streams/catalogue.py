@@ -116,6 +116,8 @@ class Signal(NamedTuple):
     data: Mapping[str, Any]
     stamped: str = ""
     "The name of a field of the data for the time of writing."
+    dimensions: Mapping[str, str | None] = {}
+    "Told in the data as figures tell them: some may be hidden, or replaced by pseudonyms."
 
 
 @dataclass(frozen=True, eq=False)

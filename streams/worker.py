@@ -58,6 +58,7 @@ def plan_of(catalogue: Catalogue, settings: Settings, topic_ids: Mapping[str, st
         refusals=Bounds(settings.dead_letters.run, settings.dead_letters.share),
         admitted=settings.dimensions.admitted,
         pseudonyms=settings.pseudonyms(),
+        hidden=frozenset(settings.dimensions.hidden),
         published=KINDS if settings.metrics.publish_minutes else PUBLISHED,
         topic_ids=topic_ids,
     )

@@ -51,11 +51,11 @@ def _record(subject: str, instance: Instance, mark: Mark, rules: Policies, dimen
         "started": moments.text(instance.started),
         "deadline": None if mark.deadline is None else moments.text(mark.deadline),
         "elapsed": mark.elapsed / SECOND,
-        "dimensions": dict(dimensions(mark.labels)),
     }
     if mark.what in (Happened.OVERDUE, Happened.BREACHED):
         data["breached_at"] = data["deadline"]
     if mark.what == Happened.AT_RISK:
         data["level"] = rules.levels[mark.level].name
         told.append(data["level"])
-    return Signal(TOPIC, f"sla.{what}", "|".join(told), mark.time, data, stamped=DETECTED)
+    id_ = "|".join(told)
+    return Signal(TOPIC, f"sla.{what}", id_, mark.time, data, DETECTED, dimensions(mark.labels))

@@ -24,7 +24,7 @@ from streams.windows.courses import Standing
 from streams.windows.labels import ADMITTED, Labels
 from streams.windows.leaf import Leaf, Slots
 from streams.windows.panes import PUBLISHED, Calendar, Retention
-from streams.windows.pseudonyms import Pseudonyms
+from streams.windows.pseudonyms import Pseudonyms, shown
 from streams.windows.rollup import Rollup
 from streams.windows.standings import Standings
 from streams.windows.watermarks import Mark, Marks
@@ -58,6 +58,8 @@ class Plan:
     refusals: Bounds = field(default_factory=Bounds)
     admitted: int = ADMITTED
     pseudonyms: Pseudonyms | None = None
+    hidden: frozenset[str] = frozenset()
+    "Dimensions that nothing is told by."
     published: tuple[str, ...] = PUBLISHED
     topic_ids: Mapping[str, str] = field(default_factory=dict)
     "Kafka's ids of the topics: a topic that is made anew has another."
@@ -326,9 +328,13 @@ class Partition:
     def _write_signals(self, out: Output, now: int) -> None:
         for entities in self.entities.values():
             for subject, signal in entities.signals():
-                stamp = {signal.stamped: moments.text(now)} if signal.stamped else {}
+                data = dict(signal.data)
+                if signal.dimensions:
+                    data["dimensions"] = shown(signal.dimensions, self.plan.hidden, self.plan.pseudonyms)
+                if signal.stamped:
+                    data[signal.stamped] = moments.text(now)
                 cause = Order(signal.time, 0, 0, OURS, signal.id)
-                value = envelope(signal.type, subject, cause, {**signal.data, **stamp})
+                value = envelope(signal.type, subject, cause, data)
                 out.to(self.plan.topic(signal.topic), self.number)(subject.encode(), value)
 
     def _mark(self, topic: str) -> tuple[int | None, int | None]:

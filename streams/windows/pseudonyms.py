@@ -1,6 +1,7 @@
 """Pseudonyms: digests in the place of values, so that figures tell people apart and name nobody."""
 
 import hmac
+from collections.abc import Mapping
 
 SHORTEST_KEY = 16
 "Characters of a key, at least: a short one could be guessed from a known value and its digest."
@@ -27,3 +28,15 @@ class Pseudonyms:
 
     def _digest(self, text: str) -> str:
         return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), "sha256").hex()[:16]
+
+
+def shown(
+    dimensions: Mapping[str, str | None], hidden: frozenset[str], pseudonyms: Pseudonyms | None
+) -> dict[str, str | None]:
+    """Dimension values as they may be told."""
+    told = {name: value for name, value in dimensions.items() if name not in hidden}
+    if pseudonyms is not None:
+        for name in pseudonyms.dimensions & told.keys():
+            if value := told[name]:
+                told[name] = pseudonyms.of(name, value)
+    return told

@@ -1,6 +1,8 @@
 """Deadlines of tickets on the engine: found when they pass, once each, whatever order and crashes."""
 
+import dataclasses
 import random
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from agents.sla.policies import Policies
 from streams.batch import Batch
 from streams.catalogue import Catalogue
 from streams.windows.panes import Retention
+from streams.windows.pseudonyms import Pseudonyms
 from tests.agents.sla.telling import Clocks, policy_of
 from tests.oracle.events import microseconds
 from tests.promise import unequal
@@ -133,6 +136,28 @@ def test_what_stands_on_the_signal_topic_depends_on_no_order(seed: int) -> None:
     found = standing(live)
     assert found == standing(other)
     assert {record["type"] for record in found.values()} >= {"sla.activated", "sla.overdue", "sla.met"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "allowed"),
+    [
+        ({"pseudonyms": Pseudonyms(frozenset({"agent"}), "sixteen letters!")}, r"[0-9a-f]{16}"),
+        ({"hidden": frozenset({"agent"})}, "none is told"),
+    ],
+    ids=["pseudonyms", "hidden"],
+)
+def test_agents_are_not_named_where_figures_must_not_name_them(
+    settings: dict[str, Any], allowed: str
+) -> None:
+    history = Promised(1, 1, size=10)
+    cluster = Cluster(dataclasses.replace(history.plan, **settings))
+    cluster.produce(history.events)
+    cluster.drain(history.late)
+    told = [record["data"]["dimensions"] for record in records(cluster, "sla")]
+    assert any(dimensions["team"] for dimensions in told)
+    agents = {dimensions.get("agent") for dimensions in told} - {None}
+    assert bool(agents) is ("pseudonyms" in settings)
+    assert all(re.fullmatch(allowed, agent) for agent in agents)
 
 
 def test_an_owner_that_comes_back_goes_on_where_the_last_one_was() -> None:
