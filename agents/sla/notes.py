@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from agents.sla.policies import ANY, SPEED_OF_ANSWER, TARGETS, Clocks, Policies, Policy
+from agents.sla.policies import ANY, TARGETS, Clocks, Policies, Policy
 from streams import moments
 from streams.moments import DAY, SECOND
 from streams.settings.values import duration_text
@@ -52,8 +52,6 @@ def _rows(policy: Policy) -> Iterator[str]:
     if ANY not in policy.targets:
         known = ", ".join(sorted(policy.targets))
         yield f"policy {policy.name!r} has targets for {known} alone: other priorities have none"
-    if any(TARGETS[SPEED_OF_ANSWER] in row for row in policy.targets.values()):
-        yield f"policy {policy.name!r} has speed_of_answer, which nothing follows yet: calls have no targets"
     for name, stops in policy.pauses.items():
         if not any(name in row for row in policy.targets.values()):
             yield f"policy {policy.name!r} pauses {name} ({', '.join(sorted(stops))}), but has no such target"

@@ -123,12 +123,6 @@ def test_gaps_are_told(tmp_path: Path) -> None:
     ]
 
 
-def test_a_target_that_nothing_follows_is_told(tmp_path: Path) -> None:
-    text = policies("name = 'a'\n[definitions.sla.policies.targets.default]\nspeed_of_answer = '20s'")
-    (note,) = told(text, tmp_path)
-    assert note == "policy 'a' has speed_of_answer, which nothing follows yet: calls have no targets"
-
-
 def test_overlaps_are_told(tmp_path: Path) -> None:
     text = policies(
         "name = 'a'\nwhen = { tier = ['x'] }\n" + FIRST,
