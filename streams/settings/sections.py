@@ -89,9 +89,9 @@ class Events(Section):
 class DeadLetters(Section):
     """When a worker stops rather than refuse record after record: something else is wrong then."""
 
-    run: Annotated[Integer, Field(ge=0)] = 1_000
+    run: Annotated[Integer, Field(ge=0)] = 5_000
     "So many records in a row of a partition may be dead-lettered; 0 for any number,"
-    share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    share: Annotated[float, Field(gt=0, le=1)] = 0.9
     "and this share of 10000 of them; 1 for all."
 
 

@@ -264,7 +264,9 @@ class Partition:
 
     def _refuse(self, topic: str, record: Record, refused: Refused) -> None:
         self.refused[topic, refused.reason] += 1
-        self._refused.append((record.offset, str(refused)))
+        # One entity may take too much for ever, and nothing is wrong with the records of others.
+        if refused.reason != "entity_too_large":
+            self._refused.append((record.offset, str(refused)))
         self._letters.append((record.key, dead_letter(topic, self.number, record, refused)))
 
     def _admit(self, dimension: str, value: str) -> None:

@@ -14,9 +14,9 @@ SPAN = 10_000
 class Bounds:
     """Beyond which a worker stops rather than fill the dead letters."""
 
-    run: int = 1_000
+    run: int = 5_000
     "Refused records in a row; 0 for any number."
-    share: float = 0.5
+    share: float = 0.9
     "Of the last records; 1 for all of them."
 
 
