@@ -19,9 +19,7 @@ def main() -> int:
         pass
     shutil.rmtree(LIBRARIES, ignore_errors=True)
     if shutil.which(os.environ.get("CC", "cc")) is None:
-        sys.stderr.write(
-            "No C compiler: MetricLand runs as plain Python, which takes two to three times the CPU.\n"
-        )
+        sys.stderr.write("No C compiler: MetricLand runs as plain Python, which takes more CPU.\n")
         return 0
     with tempfile.TemporaryDirectory() as build:
         _compile(Path(build))
