@@ -171,9 +171,8 @@ async def test_plain_faust_counts_twice_what_it_had_not_committed(plain: Plain) 
 async def test_plain_faust_loses_what_it_had_not_written(plain: Plain) -> None:
     """A write of its table stalls, and it commits all the same."""
     async with plain.fed(rate=200), plain.running(stall="300") as process:
-        seen = await plain.killed_when(process, lambda seen: seen.committed > seen.counted)
+        await plain.killed_when(process, lambda seen: seen.committed > seen.counted)
     async with plain.running():
-        wrong = plain.told - (seen.committed - seen.counted)
-        await plain.until(lambda seen: seen.counted == wrong)
+        await plain.until(lambda seen: seen.committed == plain.told)
         await asyncio.sleep(5)  # it commits every 2.8 s
-        assert (await plain.seen()).counted == wrong
+        assert (await plain.seen()).counted < plain.told
