@@ -1,8 +1,10 @@
-"""A worker process without its supervisor, so that its CPU is its own."""
+"""A worker process without its supervisor, so that its CPU is its own. Its argument names metrics."""
 
-from agents.catalogue import CATALOGUE
+import sys
+
+from bench.selection import selected
 from streams.settings import load
 from streams.worker import run
 
 if __name__ == "__main__":
-    run(CATALOGUE, load(None))
+    run(selected("".join(sys.argv[1:])), load(None))

@@ -1,7 +1,8 @@
 """Ticket events a second through one worker process, on the embedded Kafka, with everything durable.
 
-    python -m bench.throughput [--events 1000000] [--runs 3] [--json]
+    python -m bench.throughput [--events 1000000] [--runs 3] [--metrics basic] [--json]
 
+All metrics of the catalogue, or those named: `--metrics tickets_created,nps`; `basic` stands for eight.
 The events are in their topic before the worker starts. The rate is taken from the first committed offset
 that is seen to the last; CPU is that of the worker's process, from its start.
 """
@@ -18,8 +19,9 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from agents.catalogue import CATALOGUE
 from bench.events import ticket_events
+from bench.selection import selected
+from streams.catalogue import Catalogue
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.produce import publish
 from streams.kafka.topics import apply
@@ -33,24 +35,26 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 async def main() -> None:
     options = _options()
+    catalogue = selected(options.metrics)
     async with EmbeddedBroker() as broker:
         settings = load(None, {"broker": f"kafka://{broker.bootstrap}", "topics.prefix": PREFIX})
-        await apply(broker.bootstrap, [s for s in specs(CATALOGUE, settings) if s.name.startswith(PREFIX)])
+        await apply(broker.bootstrap, [s for s in specs(catalogue, settings) if s.name.startswith(PREFIX)])
         events = ((f"{PREFIX}tickets", key, value) for key, value in ticket_events(options.events))
         await publish(broker.bootstrap, events)
-        runs = [await _run(broker.bootstrap, options.events, number) for number in range(options.runs)]
-    _tell(runs, options)
+        runs = [await _run(broker.bootstrap, options, number) for number in range(options.runs)]
+    _tell(runs, options, catalogue)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--metrics", default="", metavar="NAMES")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
 
-async def _run(bootstrap: str, events: int, number: int) -> dict[str, float]:
+async def _run(bootstrap: str, options: argparse.Namespace, number: int) -> dict[str, float]:
     """One worker under a name of its own, from nothing to the end of the topic."""
     application = f"bench-{number}"
     environment = {
@@ -61,8 +65,9 @@ async def _run(bootstrap: str, events: int, number: int) -> dict[str, float]:
         "METRICLAND_WEB__PORT": str(26_066 + number),
         "METRICLAND_LOG__LEVEL": "error",
     }
-    worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.process", env=environment)
-    measured = asyncio.create_task(_measure(bootstrap, application, events, worker.pid))
+    command = (sys.executable, "-m", "bench.process", options.metrics)
+    worker = await asyncio.create_subprocess_exec(*command, env=environment)
+    measured = asyncio.create_task(_measure(bootstrap, application, options.events, worker.pid))
     ended = asyncio.create_task(worker.wait())
     await asyncio.wait((measured, ended), return_when=asyncio.FIRST_COMPLETED)
     if ended.done():
@@ -99,20 +104,21 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def _tell(runs: list[dict[str, float]], options: argparse.Namespace) -> None:
+def _tell(runs: list[dict[str, float]], options: argparse.Namespace, catalogue: Catalogue) -> None:
     told: dict[str, Any] = {
         "events": options.events,
         "runs": runs,
         "median_rate": statistics.median(run["rate"] for run in runs),
         "median_cpu_seconds_per_million": statistics.median(run["cpu_per_million"] for run in runs),
-        "metrics": [metric.name for metric in CATALOGUE.metrics],
+        "metrics": [metric.name for metric in catalogue.metrics],
     }
     if options.json:
         sys.stdout.write(json.dumps(told) + "\n")
         return
     for run in runs:
         sys.stdout.write(f"{run['rate']:>10,.0f} events/s  {run['cpu_per_million']:.1f} CPU s per million\n")
-    sys.stdout.write(f"median {told['median_rate']:,.0f} events/s over {len(runs)} runs\n")
+    metrics = f"{len(catalogue.metrics)} metrics of {len(catalogue.domains)} domains"
+    sys.stdout.write(f"median {told['median_rate']:,.0f} events/s over {len(runs)} runs, {metrics}\n")
 
 
 if __name__ == "__main__":
