@@ -1,16 +1,18 @@
 """A checkpoint's records, serialised into as few record batches as fit."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
 
 from streams.errors import BrokerError
 from streams.kafka.records import RecordBatch
 
 Add = Callable[[bytes | None, bytes | None], None]
+Ack = tuple[str, int, Awaitable[Any]]
+"Topic and partition of a batch, and what ends when the broker has it."
 
 
 class RecordsRefused(BrokerError):
@@ -37,20 +39,33 @@ class Batches:
 
     async def send(self, between: Callable[[], Awaitable[None]] | None = None) -> None:
         """Send everything and wait until the broker has it. Raises BrokerError for what it refuses."""
-        acks = []
-        for (topic, partition), place in self._places.items():
-            for batch in place.closed():
-                acks.append(
-                    (topic, partition, await self._producer.send_batch(batch, topic, partition=partition))
-                )
+        acks: list[Ack] = []
+        try:
+            async for ack in self._sent():
+                acks.append(ack)
                 if between is not None:
                     await between()
-        await asyncio.gather(*(_acknowledged(*ack) for ack in acks))
+        except IllegalOperation:
+            # The transaction has failed meanwhile, and what was sent before knows why.
+            await _acknowledged(acks)
+            raise
+        await _acknowledged(acks)
+
+    async def _sent(self) -> AsyncIterator[Ack]:
+        for (topic, partition), place in self._places.items():
+            for batch in place.closed():
+                yield topic, partition, await self._producer.send_batch(batch, topic, partition=partition)
 
 
-async def _acknowledged(topic: str, partition: int, ack: Awaitable[Any]) -> None:
+async def _acknowledged(acks: Iterable[Ack]) -> None:
+    await asyncio.gather(*(_taken(*ack) for ack in acks))
+
+
+async def _taken(topic: str, partition: int, ack: Awaitable[Any]) -> None:
     try:
         await ack
+    except ProducerFenced:
+        raise
     except KafkaError as error:
         raise RecordsRefused(f"Kafka refused what was for {topic}/{partition}: {error!r}") from error
 

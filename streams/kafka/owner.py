@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import ProducerFenced
 from aiokafka.structs import OffsetAndMetadata
 
 from streams.crash import crash
@@ -134,6 +135,11 @@ class Owner:
             crash(
                 f"The checkpoint of partition {self.partition.number} was not written within "
                 f"{self.settings.checkpoint.timeout:g} s (setting checkpoint.timeout)"
+            )
+        except ProducerFenced:
+            crash(
+                f"Partition {self.partition.number} has been taken over, or its transaction ended, while this "
+                "worker stood still (settings consumer.session_timeout, checkpoint.transaction_timeout)"
             )
         except BaseException as error:  # noqa: BLE001 - whatever it was, nothing may go on
             crash(f"The checkpoint of partition {self.partition.number} failed: {error!r}")
