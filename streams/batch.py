@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from streams.catalogue import Catalogue, Domain, Metric
+from streams.catalogue import Catalogue, Domain, Metric, Signal
 from streams.decoding import Decoder
 from streams.errors import Refused
 from streams.events import OURS, Event, type_of
@@ -69,16 +69,25 @@ class Batch:
             if not self._is_level(series):
                 yield from self._parts(series, panes, now)
 
+    def signals(self, at: int | None = None) -> Iterator[tuple[str, Signal]]:
+        """What is told of each subject on topics of its own, and holds at `at`."""
+        for domain, subject, state in self._entities(self._latest if at is None else at):
+            if domain.signals is not None:
+                yield from ((subject, signal) for signal in domain.signals(subject, None, state))
+
     def states(self, now: int | None = None) -> Iterator[tuple[Domain, State]]:
         """Every entity after all its events up to `now`, with what others forward to it."""
+        return ((domain, state) for domain, _, state in self._entities(now))
+
+    def _entities(self, now: int | None) -> Iterator[tuple[Domain, str, State]]:
         states = {
             entity: self._fold(self.catalogue.domain(entity[0]), events, now)
             for entity, events in self._events.items()
         }
         for (name, subject), state in list(states.items()):
             self._forward(self.catalogue.domain(name), subject, state, states)
-        for (name, _), state in states.items():
-            yield self.catalogue.domain(name), state
+        for (name, subject), state in states.items():
+            yield self.catalogue.domain(name), subject, state
 
     def _take(self, record: bytes) -> None:
         type_ = type_of(record)

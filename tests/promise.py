@@ -64,6 +64,28 @@ class MetricsLog:
         return {name: record["data"] for name, record in self.latest.items()}
 
 
+class SignalsLog:
+    """Reads a topic of signals: which of them stand, and each breach of its rules in words."""
+
+    def __init__(self) -> None:
+        self.standing: dict[str, Json] = {}
+        "By their ids, without when they were found."
+        self.breaches: list[str] = []
+
+    def take(self, value: bytes) -> None:
+        record = msgspec.json.decode(value)
+        if record["data"].pop("detected_at", None) is None:
+            self.breaches.append(f"{record['id']} doesn't say when it was found")
+        before = self.standing.pop(record["id"], None)
+        if record["type"].endswith(".retracted"):
+            if before is None:
+                self.breaches.append(f"{record['id']} is taken back though it didn't stand")
+            return
+        if before == record:
+            self.breaches.append(f"{record['id']} is told twice")
+        self.standing[record["id"]] = record
+
+
 def promised(figure: Mapping[str, Any]) -> Json:
     return {name: value for name, value in figure.items() if name not in OUTSIDE}
 
@@ -114,6 +136,7 @@ __all__ = [
     "Figures",
     "Json",
     "MetricsLog",
+    "SignalsLog",
     "by_parts",
     "differences",
     "is_over",

@@ -138,7 +138,7 @@ class Owner:
             )
         except ProducerFenced:
             crash(
-                f"Partition {self.partition.number} has been taken over, or its transaction ended, while this "
+                f"Partition {self.partition.number} was taken over or its transaction ended while this "
                 "worker stood still (settings consumer.session_timeout, checkpoint.transaction_timeout)"
             )
         except BaseException as error:  # noqa: BLE001 - whatever it was, nothing may go on

@@ -1,7 +1,8 @@
 """Random faults on real Kafka: `python -m tests.faults --runs 10 --seed 1`.
 
 Each run's scenario follows from its seed; `--fault NAME` (again and again) limits it to some faults. Each run
-adds a line to docs/fault-runs.tsv. The exit code is 1 if the figures of a run differed from the batch's.
+adds a line to docs/fault-runs.tsv, or to the file that `--record` names. The exit code is 1 if what a run
+told differed from the batch, or if none of its faults struck.
 """
 
 import argparse
@@ -34,17 +35,20 @@ def main() -> None:
     parser.add_argument(
         "--fault", action="append", choices=sorted(FAULTS | OF_CLUSTERS), help="only this, or these"
     )
+    parser.add_argument("--record", type=Path, default=RECORD, metavar="FILE", help="for a line of each run")
     asked = parser.parse_args()
     first = random.SystemRandom().randrange(1_000_000) if asked.seed is None else asked.seed
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     among = tuple(FAULTS if asked.nodes == 1 else FAULTS | OF_CLUSTERS)
-    failed = asyncio.run(_run(range(first, first + asked.runs), asked.nodes, asked.fault or among))
+    failed = asyncio.run(
+        _run(range(first, first + asked.runs), asked.nodes, asked.fault or among, asked.record)
+    )
     _say(f"{asked.runs} runs from seed {first}: {f'failed: {failed}' if failed else 'all equal'}")
     sys.exit(bool(failed))
 
 
-async def _run(seeds: range, nodes: int, faults: Sequence[str]) -> list[int]:
+async def _run(seeds: range, nodes: int, faults: Sequence[str], record: Path) -> list[int]:
     """The seeds of the runs that failed."""
     failed = []
     for start in range(0, len(seeds), SHARED):
@@ -54,16 +58,18 @@ async def _run(seeds: range, nodes: int, faults: Sequence[str]) -> list[int]:
                 _say(str(scenario))
                 with tempfile.TemporaryDirectory(prefix="faults-") as directory:
                     outcome = await play(broker, scenario, Path(directory), _say)
-                _say(f"  {outcome.figures} figures in {outcome.seconds:.0f} s: {outcome.failure or 'equal'}")
-                _keep(outcome)
+                missed = f", without effect: {', '.join(outcome.missed)}" if outcome.missed else ""
+                told = f"{outcome.compared} in {outcome.seconds:.0f} s{missed}"
+                _say(f"  {told}: {outcome.failure or 'equal'}")
+                _keep(outcome, record)
                 if outcome.failure:
                     failed.append(seed)
     return failed
 
 
-def _keep(outcome: Outcome) -> None:
-    new = not RECORD.exists()
-    with RECORD.open("a") as file:
+def _keep(outcome: Outcome, record: Path) -> None:
+    new = not record.exists()
+    with record.open("a") as file:
         if new:
             file.write("\t".join(COLUMNS) + "\n")
         file.write(outcome.line(datetime.now(UTC)) + "\n")

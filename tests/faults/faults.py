@@ -1,4 +1,7 @@
-"""The faults: each does its harm to a deployment, in a time of its own, and leaves it able to go on."""
+"""The faults: each does its harm to a deployment, in a time of its own, and leaves it able to go on.
+
+It says whether it struck: a process that ends by itself in that very moment can't be killed.
+"""
 
 import asyncio
 import random
@@ -7,7 +10,6 @@ from dataclasses import dataclass
 
 from aiokafka import TopicPartition
 
-from agents.catalogue import CATALOGUE
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.steps import FENCED, OPENED, STEPS
 from streams.state.partition import changelog
@@ -36,15 +38,16 @@ class Stage:
 
     @property
     def worker(self) -> Worker:
-        """Any that runs."""
-        return self.chance.choice([worker for worker in self.deployment.workers if worker.running])
+        """Any that runs, if possible one whose process is not about to be started again."""
+        running = [worker for worker in self.deployment.workers if worker.running]
+        return self.chance.choice([worker for worker in running if worker.pids] or running)
 
     @property
     def node(self) -> int:
         return self.chance.choice(list(self.broker.pids))
 
 
-Fault = Callable[[Stage], Awaitable[None]]
+Fault = Callable[[Stage], Awaitable[bool]]
 FAULTS: dict[str, Fault] = {}
 OF_CLUSTERS: dict[str, Fault] = {}
 "Those that hit one node of several on purpose."
@@ -61,161 +64,177 @@ def fault_of_clusters(function: Fault) -> Fault:
 
 
 @fault
-async def kill(stage: Stage) -> None:
-    stage.worker.kill()
+async def kill(stage: Stage) -> bool:
+    return stage.worker.kill()
 
 
 @fault
-async def kill_all(stage: Stage) -> None:
-    for worker in stage.deployment.workers:
-        worker.kill()
+async def kill_all(stage: Stage) -> bool:
+    hit = [worker.kill() for worker in stage.deployment.workers]
+    return any(hit)
 
 
 @fault
-async def kill_at_a_step(stage: Stage) -> None:
-    await _fail(stage, KILL)
+async def kill_at_a_step(stage: Stage) -> bool:
+    _, struck = await _fail(stage, KILL)
+    return struck
 
 
 @fault
-async def stall_at_a_step(stage: Stage) -> None:
+async def stall_at_a_step(stage: Stage) -> bool:
     """A call to the broker that never returns: the worker must give up by itself."""
-    await _fail(stage, STALL)
+    _, struck = await _fail(stage, STALL)
+    return struck
 
 
 @fault
-async def freeze_at_a_step(stage: Stage) -> None:
+async def freeze_at_a_step(stage: Stage) -> bool:
     """A zombie in the middle of a checkpoint: others own its partitions when it goes on."""
-    worker = await _fail(stage, FREEZE)
-    await asyncio.sleep(1.5 * SESSION)
-    worker.resume()
+    worker, struck = await _fail(stage, FREEZE)
+    await asyncio.sleep(1.5 * SESSION if struck else 0)
+    return worker.resume() and struck
 
 
 @fault
-async def pause(stage: Stage) -> None:
+async def pause(stage: Stage) -> bool:
     """For longer than its session, at any point."""
     worker = stage.worker
-    worker.pause()
+    struck = worker.pause()
     await asyncio.sleep(stage.chance.uniform(1.2, 2) * SESSION)
-    worker.resume()
+    return worker.resume() and struck
 
 
 @fault
-async def stop(stage: Stage) -> None:
+async def stop(stage: Stage) -> bool:
     """In good order, and another comes."""
-    await stage.worker.stop()
+    struck = await stage.worker.stop()
     await stage.deployment.start(rigged=True, ready=False)
+    return struck
 
 
 @fault
-async def join(stage: Stage) -> None:
+async def join(stage: Stage) -> bool:
     await stage.deployment.start(rigged=True)
+    return True
 
 
 @fault
-async def join_with_a_wrong_clock(stage: Stage) -> None:
-    await stage.deployment.start(rigged=True, clock=stage.chance.choice((-SKEW, SKEW)), ready=False)
+async def join_with_a_wrong_clock(stage: Stage) -> bool:
+    await stage.deployment.start(rigged=True, clock=stage.chance.choice((-SKEW, SKEW)))
+    return True
 
 
 @fault
-async def leave(stage: Stage) -> None:
+async def leave(stage: Stage) -> bool:
     """One of several goes for good."""
     await stage.deployment.start(rigged=True, ready=False)
-    await stage.worker.vanish()
+    await asyncio.sleep(stage.chance.uniform(0, 3))
+    return await stage.worker.vanish()
 
 
 @fault
-async def rolling_restart(stage: Stage) -> None:
+async def rolling_restart(stage: Stage) -> bool:
     """One after the other comes back with a setting that changes no definition."""
     events, linger = stage.chance.choice((50, 500, 5000)), stage.chance.choice((0.0, 0.05, 0.3))
     stage.deployment.set("checkpoint", events=events, linger=linger)
+    struck = []
     for worker in [worker for worker in stage.deployment.workers if worker.running]:
-        await worker.stop()
+        struck.append(await worker.stop())
         await stage.deployment.start(rigged=True)
+    return any(struck)
 
 
 @fault
-async def other_definitions(stage: Stage) -> None:
+async def other_definitions(stage: Stage) -> bool:
     """A worker with another time zone must refuse; the others go on."""
     stranger = await stage.deployment.start(ready=False, time_zone="Asia/Tokyo")
     assert "was written by definitions" in await stranger.refused()
+    return True
 
 
 @fault
-async def kill_the_broker(stage: Stage) -> None:
-    await _kill_node(stage, stage.node)
+async def kill_the_broker(stage: Stage) -> bool:
+    return await _kill_node(stage, stage.node)
 
 
 @fault_of_clusters
-async def kill_the_coordinator(stage: Stage) -> None:
+async def kill_the_coordinator(stage: Stage) -> bool:
     """Of the group."""
-    await _kill_node(stage, await coordinator(GROUP, stage.deployment))
+    return await _kill_node(stage, await coordinator(GROUP, stage.deployment))
 
 
 @fault_of_clusters
-async def kill_a_coordinator_of_transactions(stage: Stage) -> None:
-    await _kill_node(stage, await coordinator(TRANSACTION, stage.deployment))
+async def kill_a_coordinator_of_transactions(stage: Stage) -> bool:
+    return await _kill_node(stage, await coordinator(TRANSACTION, stage.deployment))
 
 
 @fault_of_clusters
-async def kill_a_leader_of_state(stage: Stage) -> None:
+async def kill_a_leader_of_state(stage: Stage) -> bool:
     """Of a partition of a changelog."""
-    table = changelog(stage.deployment.settings.application, stage.chance.choice(CATALOGUE.domains).name)
-    await _kill_node(
+    domain = stage.chance.choice(stage.deployment.catalogue.domains).name
+    table = changelog(stage.deployment.settings.application, domain)
+    return await _kill_node(
         stage, await leader(stage.deployment.settings.bootstrap, table, stage.chance.randrange(4))
     )
 
 
 @fault
-async def pause_the_broker(stage: Stage) -> None:
+async def pause_the_broker(stage: Stage) -> bool:
     node = stage.node
     stage.broker.pause(node)
     await asyncio.sleep(stage.chance.uniform(1, 1.5 * TIMEOUT))
     stage.broker.resume(node)
+    return True
 
 
 @fault
-async def resend(stage: Stage) -> None:
+async def resend(stage: Stage) -> bool:
     """A producer sends again all that it has sent so far."""
-    await stage.deployment.feed(stage.events[: stage.deployment.fed])
+    sent = stage.deployment.fed
+    await stage.deployment.feed(stage.events[:sent])
+    return sent > 0
 
 
 @fault
-async def poison(stage: Stage) -> None:
+async def poison(stage: Stage) -> bool:
     await stage.deployment.poison()
+    return True
 
 
 @fault
-async def refuse_dead_letters(stage: Stage) -> None:
+async def refuse_dead_letters(stage: Stage) -> bool:
     """A worker must stop at a record that it can neither use nor refuse, rather than lose it."""
     deployment = stage.deployment
     before = len(deployment.poisoned)
     async with deployment.refusing(deployment.prefix + "dead-letters"):
         await deployment.poison()
-        await deployment.given_up("dead-letters")
+        assert await deployment.gives_up("dead-letters")
         committed = await deployment.committed()
         for topic, number, offset in deployment.poisoned[before:]:
             assert committed.get(TopicPartition(topic, number), 0) <= offset
+    return True
 
 
 @fault
-async def refuse_a_changelog(stage: Stage) -> None:
+async def refuse_a_changelog(stage: Stage) -> bool:
+    """A worker with rows to write ends; another, while it lasts, too."""
     deployment = stage.deployment
-    table = stage.chance.choice(CATALOGUE.domains).name
-    async with deployment.refusing(changelog(deployment.settings.application, table)):
-        await asyncio.sleep(stage.chance.uniform(0.5, 3))
+    table = changelog(deployment.settings.application, stage.chance.choice(deployment.catalogue.domains).name)
+    async with deployment.refusing(table):
+        return await deployment.gives_up(table, patience=5)
 
 
 async def _kill_node(stage: Stage, node: int) -> None:
     await stage.broker.kill(node)
     await asyncio.sleep(stage.chance.uniform(0, 2))
     await stage.broker.start(node)
+    return True
 
 
-async def _fail(stage: Stage, action: str) -> Worker:
+async def _fail(stage: Stage, action: str) -> tuple[Worker, bool]:
     """At any step; a worker that has nothing to write may not come to it."""
     worker, step = stage.worker, stage.chance.choice(STEPS)
     if step in (FENCED, OPENED):  # it takes partitions over only when it starts
         worker.kill()
     skip = 0 if step == OPENED else stage.chance.randrange(4)  # which comes once for all partitions
-    await worker.fail(Failpoint(step, action, skip))
-    return worker
+    return worker, await worker.fail(Failpoint(step, action, skip))

@@ -24,14 +24,16 @@ from typing import Any, Self
 import msgspec
 from aiokafka import AIOKafkaProducer, TopicPartition
 
-from agents.catalogue import CATALOGUE
+from agents.__main__ import PRODUCT
 from streams.batch import Batch
 from streams.intake import Intake
 from streams.kafka.admin import Admin
 from streams.kafka.topics import apply
 from streams.settings import load
 from streams.topics import specs
+from streams.worker import wall_clock
 from tests.faults.observer import Observer, committed_offsets
+from tests.faults.verdict import Compared, Verdict
 from tests.faults.workers import PATIENCE, Rig, Worker
 from tests.promise import Figures, Json, is_over, standing, sums, unequal
 
@@ -43,7 +45,6 @@ TINY = 100
 
 POLL = 0.4
 PARTITIONS = 4
-INTAKE = Intake(CATALOGUE)
 
 
 class Deployment:
@@ -53,7 +54,8 @@ class Deployment:
         """`directory` is for the failpoints of rigged workers."""
         name = f"fault-{secrets.token_hex(4)}"
         self.settings = load(
-            overrides={
+            None,
+            {
                 "broker": f"kafka://{broker}",
                 "application": name,
                 "topics.prefix": f"{name}.",
@@ -61,21 +63,22 @@ class Deployment:
                 "consumer.session_timeout": SESSION,
                 "consumer.heartbeat_interval": 0.5,
                 **settings,
-            }
+            },
+            PRODUCT.settings,
         )
+        self.catalogue = PRODUCT.catalogue_of(self.settings)
+        self._intake = Intake(self.catalogue)
         self.workers: list[Worker] = []
         self.fed = 0
         "Events of the feed that have been sent."
         self.poisoned: list[tuple[str, int, int]] = []
         "Topic, partition and offset of the records that can't be used."
-        self.compared = 0
-        "Figures, at the last check."
         self._whole = False
         self._directory = directory
         self.observer = self._observer()
 
     async def __aenter__(self) -> Self:
-        await apply(self.settings.bootstrap, specs(CATALOGUE, self.settings))
+        await apply(self.settings.bootstrap, specs(self.catalogue, self.settings))
         await self.observer.start()
         return self
 
@@ -137,7 +140,7 @@ class Deployment:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(hurry.wait(), ahead)
                 value = msgspec.json.encode(event)
-                topic = self.prefix + INTAKE.place(value).domain
+                topic = self.prefix + self._intake.place(value).domain
                 acks.append(await producer.send(topic, value, event["subject"].encode()))
                 self.fed = number + 1 if seconds else self.fed
             await asyncio.gather(*acks)
@@ -164,7 +167,7 @@ class Deployment:
     async def poison(self) -> None:
         """A record that can't be used, in every partition of every input."""
         async with self._producer() as producer:
-            for domain in CATALOGUE.domains:
+            for domain in self.catalogue.domains:
                 for number in range(PARTITIONS):
                     ack = await producer.send_and_wait(self.prefix + domain.name, b"{", partition=number)
                     self.poisoned.append((ack.topic, ack.partition, ack.offset))
@@ -177,15 +180,18 @@ class Deployment:
         try:
             yield
         finally:
-            await apply(self.settings.bootstrap, specs(CATALOGUE, self.settings))
+            await apply(self.settings.bootstrap, specs(self.catalogue, self.settings))
 
-    async def given_up(self, words: str) -> None:
-        """Until a worker has ended with a reason that has these words."""
-        async with asyncio.timeout(PATIENCE):
-            while not any(  # noqa: ASYNC110 - it is about another process
-                words in reason for worker in self.workers for reason in worker.reasons
-            ):
-                await asyncio.sleep(POLL)
+    async def gives_up(self, words: str, patience: float = PATIENCE) -> bool:
+        """Whether a worker ends within this time with a reason that has these words."""
+        told = self._reasons(words)
+        end = asyncio.get_running_loop().time() + patience
+        while self._reasons(words) == told and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110
+            await asyncio.sleep(POLL)
+        return self._reasons(words) > told
+
+    def _reasons(self, words: str) -> int:
+        return sum(words in reason for worker in self.workers for reason in worker.reasons)
 
     async def settled(self, patience: float = PATIENCE) -> None:
         """Until all is consumed and nothing more comes of it."""
@@ -222,7 +228,7 @@ class Deployment:
         It is over at the latest event, or `at` (microseconds).
         """
         retention = self.settings.pane_retention()
-        batch = Batch(CATALOGUE, self.settings.calendar(), retention)
+        batch = Batch(self.catalogue, self.settings.calendar(), retention)
         batch.take(each if isinstance(each, bytes) else msgspec.json.encode(each) for each in events)
         expected, latest = sums(batch.figures()), batch.latest
         assert latest is not None
@@ -234,8 +240,25 @@ class Deployment:
             if key in expected or not is_over(figure, at or latest, retention)
         }
         assert unequal(expected, told) == []
-        self.compared = len(standing(told))
-        assert self.compared > 100, "hardly anything was compared"
+        assert len(standing(told)) > 100, "hardly anything was compared"
+
+    async def agreed(self, events: Sequence[Json], patience: float = 60.0) -> Compared:
+        """Settle, until all that is told is what the batch says at the end of the last hour; how much it is.
+
+        When nothing comes any more, the clock still lets deadlines and the ends of hours pass.
+        """
+        verdict = Verdict(map(msgspec.json.encode, events), self.catalogue, self.settings, wall_clock())
+        loop = asyncio.get_running_loop()
+        await self.settled()
+        end = loop.time() + patience
+        while different := verdict.differences(self.observer):
+            assert loop.time() < end, f"{len(different)} differences: " + "\n".join(different[:10])
+            await asyncio.sleep(POLL)
+            await self.settled()
+        assert min(verdict.compared) > 100, f"hardly anything was compared: {verdict.compared}"
+        assert self.observer.log.breaches == []
+        assert self.observer.signals.breaches == []
+        return verdict.compared
 
     def check_letters(self) -> None:
         """Each record that can't be used was refused, once, and no other."""
@@ -253,13 +276,15 @@ class Deployment:
         await self.observer.stop()
         update = {"application": f"{self.settings.application}-2"}
         self.settings = self.settings.model_copy(update=update)
-        await apply(self.settings.bootstrap, specs(CATALOGUE, self.settings))
+        await apply(self.settings.bootstrap, specs(self.catalogue, self.settings))
         self.observer = self._observer()
         await self.observer.start()
 
     def _observer(self) -> Observer:
-        inputs = [f"{self.prefix}{domain.name}" for domain in CATALOGUE.domains]
-        return Observer(self.settings.bootstrap, self.prefix, inputs, PARTITIONS)
+        domains = self.catalogue.domains
+        inputs = [self.prefix + domain.name for domain in domains]
+        signals = [self.prefix + topic for domain in domains for topic in domain.signal_topics]
+        return Observer(self.settings.bootstrap, self.prefix, inputs, signals, PARTITIONS)
 
     def _producer(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(

@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from streams.state.partition import MARK
-from tests.promise import Json, MetricsLog
+from tests.promise import Json, MetricsLog, SignalsLog
 
 
 async def committed_offsets(bootstrap: str, group: str) -> dict[TopicPartition, int]:
@@ -27,21 +27,25 @@ async def committed_offsets(bootstrap: str, group: str) -> dict[TopicPartition, 
 class Observer:
     """Reads all that is committed on a deployment's topics."""
 
-    def __init__(self, bootstrap: str, prefix: str, inputs: Sequence[str], partitions: int) -> None:
+    def __init__(
+        self, bootstrap: str, prefix: str, inputs: Sequence[str], signals: Sequence[str], partitions: int
+    ) -> None:
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap, isolation_level="read_committed", auto_offset_reset="earliest"
         )
         self._consumed = [*inputs, f"{prefix}contributions"]
         self._metrics, self._letters = f"{prefix}metrics", f"{prefix}dead-letters"
+        self._signals = frozenset(signals)
         self._partitions = partitions
         self.log = MetricsLog()
+        self.signals = SignalsLog()
         self.letters: list[Json] = []
         self.ends: dict[TopicPartition, int] = {}
         "Where the processor must have come: behind the last record that is more than a watermark."
 
     async def start(self) -> None:
         await self._consumer.start()
-        topics = (*self._consumed, self._metrics, self._letters)
+        topics = (*self._consumed, self._metrics, self._letters, *self._signals)
         self._consumer.assign([TopicPartition(topic, n) for topic in topics for n in range(self._partitions)])
 
     async def stop(self) -> None:
@@ -60,5 +64,7 @@ class Observer:
             self.log.take(tp.partition, record.key, record.value)
         elif tp.topic == self._letters:
             self.letters.append(msgspec.json.decode(record.value)["data"])
+        elif tp.topic in self._signals:
+            self.signals.take(record.value)
         elif record.key != MARK:
             self.ends[tp] = record.offset + 1

@@ -61,6 +61,11 @@ class Worker:
         return not self._run.done()
 
     @property
+    def pids(self) -> list[int]:
+        """Of the process, unless it is about to be started again."""
+        return list(self._supervisor.pids.values())
+
+    @property
     def exits(self) -> list[int]:
         """Codes of the processes that have ended, in order; negative those of a signal."""
         codes = (child.exit_code() for child in self.children)
@@ -79,24 +84,25 @@ class Worker:
         """The running process has got so many partitions."""
         await self._until(lambda: len(owned(self)) == number, f"owner of {number}")
 
-    def kill(self) -> None:
-        """The process; its supervisor starts another."""
+    def kill(self) -> bool:
+        """The process, if one runs; its supervisor starts another."""
         self._readiness = self._count_ready()
-        self._signal(signal.SIGKILL)
+        return self._signal(signal.SIGKILL)
 
-    def pause(self) -> None:
-        self._signal(signal.SIGSTOP)
+    def pause(self) -> bool:
+        return self._signal(signal.SIGSTOP)
 
-    def resume(self) -> None:
-        self._signal(signal.SIGCONT)
+    def resume(self) -> bool:
+        return self._signal(signal.SIGCONT)
 
-    async def fail(self, failpoint: Failpoint, patience: float = 5.0) -> None:
+    async def fail(self, failpoint: Failpoint, patience: float = 10.0) -> bool:
         """Until a process has failed there, if it comes to that step within this time."""
         assert self._rig is not None
         fired = arm(self._rig.file, failpoint)
         end = asyncio.get_running_loop().time() + patience
         while not fired.exists() and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110
             await asyncio.sleep(POLL)
+        return fired.exists()
 
     def calm(self) -> None:
         """Nothing fails any more."""
@@ -104,18 +110,21 @@ class Worker:
             arm(self._rig.file, NEVER)
         self.resume()
 
-    async def stop(self) -> None:
-        """In good order."""
+    async def stop(self) -> bool:
+        """In good order, if a process runs."""
+        ran = bool(self.pids)
         self._asked()
         await self._run
         assert self.exits[-1] in (0, -signal.SIGTERM, FATAL), self.words()
+        return ran
 
-    async def vanish(self) -> None:
-        """Process and supervisor at once, as when their machine goes."""
+    async def vanish(self) -> bool:
+        """Process and supervisor at once, as when their machine goes; whether a process ran."""
         self._asked()
         self._asked()
-        self.resume()
+        ran = self.resume()
         await asyncio.wait([self._run])
+        return ran
 
     async def refused(self) -> str:
         """Why the supervisor gave up."""
@@ -128,9 +137,11 @@ class Worker:
     def _count_ready(self) -> int:
         return sum(" ready " in line for line in self.said)
 
-    def _signal(self, number: signal.Signals) -> None:
-        for pid in self._supervisor.pids.values():
+    def _signal(self, number: signal.Signals) -> bool:
+        """Whether there was a process to tell."""
+        for pid in self.pids:
             os.kill(pid, number)
+        return bool(self.pids)
 
     async def _until(self, holds: Callable[[], bool], what: str) -> None:
         end = asyncio.get_running_loop().time() + PATIENCE

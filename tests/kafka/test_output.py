@@ -32,12 +32,12 @@ class Failing:
 @pytest.mark.parametrize(
     ("error", "told", "words"),
     [
-        (ProducerFenced(), ProducerFenced, ""),
+        (ProducerFenced(), ProducerFenced, None),
         (MessageSizeTooLargeError(), RecordsRefused, "what was for a/0"),
     ],
 )
 async def test_a_transaction_that_fails_while_it_is_sent_says_why(
-    error: Exception, told: type[Exception], words: str
+    error: Exception, told: type[Exception], words: str | None
 ) -> None:
     """aiokafka itself says of the next batch only that there is no transaction."""
     out = Batches(cast(Any, Failing(error)))
