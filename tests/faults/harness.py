@@ -217,27 +217,22 @@ class Deployment:
     async def committed(self) -> dict[TopicPartition, int]:
         return await committed_offsets(self.settings.bootstrap, self.settings.application)
 
-    def check(self, events: Iterable[Json | bytes], at: int | None = None) -> None:
+    def check(self, events: Iterable[Json | bytes]) -> None:
         """The promise: all figures are the batch's, and the log of figures has kept its rules."""
-        self.check_figures(events, at)
+        self.check_figures(events)
         assert self.observer.log.breaches == []
 
-    def check_figures(self, events: Iterable[Json | bytes], at: int | None = None) -> None:
-        """Those of all panes and metrics but levels; one that is over may still be there.
-
-        It is over at the latest event, or `at` (microseconds).
-        """
+    def check_figures(self, events: Iterable[Json | bytes]) -> None:
+        """Those of all metrics but levels, at the latest event; one that is over may still be there."""
         retention = self.settings.pane_retention()
         batch = Batch(self.catalogue, self.settings.calendar(), retention)
         batch.take(each if isinstance(each, bytes) else msgspec.json.encode(each) for each in events)
         expected, latest = sums(batch.figures()), batch.latest
         assert latest is not None
-        if at is not None:
-            expected = {key: figure for key, figure in expected.items() if not is_over(figure, at, retention)}
         told = {
             key: figure
             for key, figure in sums(self.figures).items()
-            if key in expected or not is_over(figure, at or latest, retention)
+            if key in expected or not is_over(figure, latest, retention)
         }
         assert unequal(expected, told) == []
         assert len(standing(told)) > 100, "hardly anything was compared"
