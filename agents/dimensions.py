@@ -83,7 +83,6 @@ WAITING_CALLS = Family(
     name="waiting_calls",
     dimensions=("queue", "team"),
     sets=((), ("queue",), ("team",)),
-    minutes=frozenset(),
     shown=(("queue",),),
 )
 
@@ -103,7 +102,7 @@ PICKUPS = Family(
     dimensions=(*CALL_DIMENSIONS, "medium"),
     sets=(*CALL_SETS, ("medium",)),
     coarse=frozenset({"agent"}),
-    shown=(("queue",),),
+    shown=(("queue",), ("medium",)),
 )
 
 SERVICE_LEVELS = Family(

@@ -31,9 +31,13 @@ class TooManyRefused(MetricLandError):
 
 
 class Refused(Exception):
-    """A record that breaks a rule; `reason` is a code, `detail` a sentence."""
+    """A record that breaks a rule; `reason` is a code, `detail` a sentence.
 
-    def __init__(self, reason: str, detail: str) -> None:
+    `full`: only because its entity has as much as it may have, which may go on for ever.
+    """
+
+    def __init__(self, reason: str, detail: str, *, full: bool = False) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.full = full

@@ -35,7 +35,7 @@ def call_handle_time(call: Call) -> Observations:
 
 
 def first_call_resolution(outcome: Outcome) -> Observations:
-    return (Observation(outcome.time, outcome.labels, outcome.solved),)
+    return (Observation(outcome.time, outcome.labels, outcome.good),)
 
 
 class Thresholds:

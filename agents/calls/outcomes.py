@@ -18,6 +18,12 @@ from streams.moments import DAY
 
 FURTHER = 7 * DAY
 
+LONGEST = DAY
+"A call that was offered before that is over."
+
+CALLS = "calls"
+"Who tells of calls."
+
 
 class CallFact(Struct, frozen=True, array_like=True, tag="call", gc=False):
     """What a ticket or a customer knows of a call."""
@@ -35,7 +41,8 @@ class Outcome(Struct, frozen=True, array_like=True, gc=False):
 
     time: int
     labels: Labels
-    solved: bool
+    good: bool
+    "Solved."
 
 
 def own_outcome(call: Call) -> tuple[Outcome, ...]:
@@ -59,19 +66,54 @@ def forwards(call: Call) -> Mapping[str, Forward]:
     return told
 
 
-def outcomes_on_ticket(registers: Mapping[str, tuple[int, Any]]) -> tuple[Outcome, ...]:
+Registers = Mapping[str, tuple[int, Any]]
+
+
+def outcomes_on_ticket(registers: Registers) -> tuple[Outcome, ...]:
     return tuple(_outcomes(_calls(registers)))
 
 
-def outcomes_of_customer(registers: Mapping[str, tuple[int, Any]]) -> tuple[Outcome, ...]:
+def outcomes_of_customer(registers: Registers) -> tuple[Outcome, ...]:
+    return tuple(outcome for calls in _queues(registers) for outcome in _outcomes(calls))
+
+
+def standing_on_ticket(registers: Registers) -> int | None:
+    """Up to when nothing more can come of the calls on a ticket, as far as that is the older half of them."""
+    return _standing([calls] if (calls := _calls(registers)) else [])
+
+
+def standing_of_customer(registers: Registers) -> int | None:
+    return _standing(_queues(registers))
+
+
+def _queues(registers: Registers) -> list[list[CallFact]]:
     queues: defaultdict[str | None, list[CallFact]] = defaultdict(list)
     for call in _calls(registers):
         queues[call.queue].append(call)
-    return tuple(outcome for calls in queues.values() for outcome in _outcomes(calls))
+    return list(queues.values())
 
 
-def _calls(registers: Mapping[str, tuple[int, Any]]) -> list[CallFact]:
+def _calls(registers: Registers) -> list[CallFact]:
     return [fact for _, fact in registers.values() if isinstance(fact, CallFact)]
+
+
+def _standing(queues: list[list[CallFact]]) -> int | None:
+    """Whether a call is followed by another depends on later ones alone: so earlier ones can go."""
+    offers = sorted(call.offered for calls in queues for call in calls)
+    if not offers:
+        return None
+    unknown = [offer - 1 for calls in queues for offer in _unknown(calls, offers[-1])]
+    return min(offers[len(offers) // 2], offers[-1] - LONGEST, *unknown)
+
+
+def _unknown(calls: list[CallFact], latest: int) -> Iterable[int]:
+    """The offers of calls that a later one may still follow."""
+    offers = sorted(call.offered for call in calls)
+    for call in calls:
+        place = bisect_right(offers, call.offered)
+        followed = place < len(offers) and offers[place] <= call.offered + FURTHER
+        if not followed and max(call.offered, call.ended or 0) + FURTHER > latest:
+            yield call.offered
 
 
 def _outcomes(calls: list[CallFact]) -> Iterable[Outcome]:

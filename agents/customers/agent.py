@@ -1,6 +1,6 @@
 """The door of customers: what the road has to know of them."""
 
-from agents.calls.outcomes import CallFact, Outcome, outcomes_of_customer
+from agents.calls.outcomes import CallFact
 from agents.customers import fold
 from agents.customers.events import (
     Activated,
@@ -25,19 +25,12 @@ from agents.customers.events import (
     check_subscription,
     check_usage,
 )
+from agents.customers.facts import condense, outcomes, past_outcomes, past_recontacts, resolved_tickets
 from agents.customers.state import Customer
 from agents.fields import Nothing
-from agents.tickets.recontacts import Recontact, TicketFact, recontacts
+from agents.tickets.recontacts import TicketFact
 from streams.catalogue import Domain, FactType, Subject
 from streams.events import EventType
-
-
-def outcomes(customer: Customer) -> tuple[Outcome, ...]:
-    return () if customer.gone or not customer.registers else outcomes_of_customer(customer.registers)
-
-
-def resolved_tickets(customer: Customer) -> tuple[Recontact, ...]:
-    return () if customer.gone or not customer.registers else recontacts(customer.registers)
 
 
 def settled(customer: Customer) -> bool:
@@ -81,9 +74,12 @@ CUSTOMERS = Domain(
     state=Customer,
     subjects=(
         Subject("outcome", outcomes, reads=("registers", "gone")),
+        Subject("outcome", past_outcomes, reads=("folded", "gone")),
         Subject("recontact", resolved_tickets, reads=("registers", "gone")),
+        Subject("recontact", past_recontacts, reads=("folded", "gone")),
     ),
     settled=settled,
+    condense=condense,
     facts=(
         FactType(TicketFact, "customer.signalled", "customer.signalled"),
         FactType(CallFact, "customer.signalled", "customer.signalled"),

@@ -7,7 +7,7 @@ from streams.windows.kinds import Ratio
 
 
 def recontact_rate(recontact: Recontact) -> Observations:
-    return (Observation(recontact.time, recontact.labels, recontact.came_back),)
+    return (Observation(recontact.time, recontact.labels, recontact.good),)
 
 
 METRICS = (

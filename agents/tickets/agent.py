@@ -4,7 +4,7 @@ from agents.calls.outcomes import CallFact
 from agents.fields import Nothing, links
 from agents.surveys.answers import Answer
 from agents.tickets import fold
-from agents.tickets.calls import outcomes, pickups
+from agents.tickets.calls import condense, outcomes, past_outcomes, pickups
 from agents.tickets.events import (
     Assigned,
     Escalated,
@@ -65,8 +65,10 @@ TICKETS = Domain(
         Subject("answer", standing_answers, reads=("registers", "gone", "past")),
         Subject("pickup", pickups, reads=("first_response", "created", "gone")),
         Subject("outcome", outcomes, reads=("registers",)),
+        Subject("outcome", past_outcomes, reads=("folded",)),
     ),
     settled=settled,
+    condense=condense,
     forwards=forwards,
     forwards_to=("customers",),
     forwards_read=("created", "gone", "customer", "now", "first_resolve"),

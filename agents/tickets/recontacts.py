@@ -15,6 +15,9 @@ from streams.moments import DAY
 
 WINDOW = 7 * DAY
 
+TICKETS = "tickets"
+"Who tells of tickets."
+
 
 class TicketFact(Struct, frozen=True, array_like=True, tag="ticket", gc=False):
     """What a customer knows of a ticket; `labels` are those of its first resolve."""
@@ -30,7 +33,8 @@ class Recontact(Struct, frozen=True, array_like=True, gc=False):
 
     time: int
     labels: Labels
-    came_back: bool
+    good: bool
+    "Which here means that the customer came back."
 
 
 def forwards(ticket: Ticket) -> Mapping[str, Forward]:
@@ -46,9 +50,8 @@ def forwards(ticket: Ticket) -> Mapping[str, Forward]:
 
 def recontacts(registers: Mapping[str, tuple[int, Any]]) -> tuple[Recontact, ...]:
     topics: defaultdict[str, list[TicketFact]] = defaultdict(list)
-    for _, fact in registers.values():
-        if isinstance(fact, TicketFact):
-            topics[fact.topic].append(fact)
+    for ticket in _tickets(registers):
+        topics[ticket.topic].append(ticket)
     found: list[Recontact] = []
     for tickets in topics.values():
         creations = sorted(ticket.created for ticket in tickets)
@@ -57,6 +60,28 @@ def recontacts(registers: Mapping[str, tuple[int, Any]]) -> tuple[Recontact, ...
                 came_back = _came_back(creations, ticket.resolved, ticket.created)
                 found.append(Recontact(ticket.resolved, ticket.labels, came_back))
     return tuple(found)
+
+
+def standing(registers: Mapping[str, tuple[int, Any]]) -> int | None:
+    """Up to when nothing more can come of resolved tickets, as far as that is the older half of them.
+
+    Whether a customer came back depends on creations after the resolve alone: so what was created and
+    resolved earlier can go.
+    """
+    tickets = [ticket for ticket in _tickets(registers) if ticket.resolved is not None]
+    resolves = sorted(ticket.resolved for ticket in tickets if ticket.resolved is not None)
+    if not resolves:
+        return None
+    latest = max(resolves[-1], *(ticket.created for ticket in tickets))
+    open_ = [each.time - 1 for each in recontacts(registers) if not each.good and each.time + WINDOW > latest]
+    until = min(resolves[len(resolves) // 2], latest - DAY, *open_)
+    while astride := [at for each in tickets if (at := each.resolved or 0) <= until < each.created]:
+        until = min(astride) - 1
+    return until
+
+
+def _tickets(registers: Mapping[str, tuple[int, Any]]) -> list[TicketFact]:
+    return [fact for _, fact in registers.values() if isinstance(fact, TicketFact)]
 
 
 def _came_back(creations: list[int], resolved: int, own: int) -> bool:

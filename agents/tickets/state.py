@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from agents.calls.outcomes import CallFact
 from agents.dimensions import Labels
+from agents.folded import FoldedFacts
 from agents.sla.state import ServiceLevels
 from agents.surveys.answers import Answer
 from streams.state.record import State
@@ -108,6 +109,7 @@ class Ticket(State):
     """
 
     registers: dict[str, tuple[int, Answer | CallFact | None]] = {}
+    folded: FoldedFacts | None = None
     labels: tuple[Labels, ...] = (UNLABELLED,)
     now: int = 0
     "The labels of this moment; their agent is the assignee."

@@ -51,7 +51,7 @@ LAYOUT = Layout(
         ("first_call_resolution", "transfer_rate"),
     ),
     split=(("call_volume", "team"),),
-    tables={"queue": COLUMNS, "team": COLUMNS},
+    tables={"queue": COLUMNS, "team": COLUMNS, "medium": ("speed_of_answer",)},
     details=(("service_level_negative", "service_level_positive"),),
 )
 

@@ -88,6 +88,7 @@ class Entities:
         "Records by type and outcome, besides those folded."
         self._limits = limits
         self._largest = limits.largest_entity
+        self._roomy = limits.largest_entity // 2
         self._application = application
         self._owns = owns
         self._refuse = refuse
@@ -164,6 +165,8 @@ class Entities:
             if not touched.changed:
                 continue
             entity = touched.entity
+            if touched.room < self._roomy:
+                self._measure(touched)
             for key, forward, holds in self._difference.add(touched.before, entity.state):
                 register = register_key(self.domain.name, subject, key)
                 self._told[forward.domain, forward.target, register] = Told(forward, holds)
@@ -224,11 +227,21 @@ class Entities:
         """An event may make a state grow by far more than it takes itself: by as much as is there already."""
         touched.room = self._largest - len(self._encode(touched.entity))
         touched.unmeasured = 0
+        if touched.room < self._roomy and self.domain.condense is not None:
+            self._condense(touched, self.domain.condense)
+
+    def _condense(self, touched: Touched, condense: Callable[[Any], None]) -> None:
+        """Of what folded facts leave to an entity, others may take half before more of them are folded."""
+        state = touched.entity.state
+        folded = len(self._encode(state.folded))
+        if touched.room < (self._largest - folded) // 2:
+            condense(state)
+            touched.room = self._largest - len(self._encode(touched.entity))
 
     def _register(self, entity: Entity[Any], event: Event, room: int) -> Outcome:
         if type(event.data) is Passed:
             return self._runner.let_pass(entity, event.time)
-        return self._runner.register(entity, event.data, self._fact(event.data), room)
+        return self._runner.register(entity, event.data, self._fact(event.data), event.time, room)
 
     def _state(self, subject: str) -> Any | None:
         entity = self.rows.peek(subject)

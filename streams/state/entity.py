@@ -5,9 +5,10 @@ from typing import Any, Generic
 
 import msgspec
 
+from streams import moments
 from streams.errors import Refused
 from streams.events import Event, EventType, Fact
-from streams.state.record import CONFLICTING, DUPLICATE, FOLDED, Entity, Kept, Outcome, S
+from streams.state.record import CONFLICTING, DUPLICATE, FOLDED, Entity, Folded, Kept, Outcome, S, State
 
 
 class EntityRunner(Generic[S]):
@@ -39,7 +40,7 @@ class EntityRunner(Generic[S]):
         if self._identity(event) in entity.kept and (twin := self._twin(entity, event)) is not None:
             return DUPLICATE if self._encode(twin) == kept else CONFLICTING
         if len(kept) > (self._largest - len(entity.kept) if room is None else room):
-            raise Refused("entity_too_large", f"its record would take over {self._largest} bytes")
+            raise self._too_large()
         order = (event.time, event.sequence, event.rank, event.source, event.id)
         last = entity.last
         if last is None or order > last:
@@ -55,13 +56,20 @@ class EntityRunner(Generic[S]):
             self._settle_oldest(entity)
         return FOLDED
 
-    def register(self, entity: Entity[S], fact: Fact, content: Any, room: int | None = None) -> Outcome:
-        """Take a forwarded fact (decoded as `content`), unless a later one is known."""
+    def register(
+        self, entity: Entity[S], fact: Fact, content: Any, time: int, room: int | None = None
+    ) -> Outcome:
+        """Take a forwarded fact (decoded as `content`) of a time, unless a later one is known.
+
+        Raises Refused where facts of then are folded away, or it takes more than `room` bytes.
+        """
         known = entity.state.registers.get(fact.key)
         if known is not None and known[0] >= fact.version:
             return DUPLICATE
-        if known is None and room is not None and len(fact.key) > room:
-            raise Refused("entity_too_large", f"its record would take over {self._largest} bytes")
+        if known is None:
+            self._check_floor(entity.state.folded, fact, time)
+            if room is not None and len(fact.key) > room:
+                raise self._too_large()
         entity.state.registers = {**entity.state.registers, fact.key: (fact.version, content)}
         return FOLDED
 
@@ -71,6 +79,17 @@ class EntityRunner(Generic[S]):
             return DUPLICATE
         entity.state.passed = time
         return FOLDED
+
+    def _check_floor(self, folded: Folded | None, fact: Fact, time: int) -> None:
+        if folded is None:
+            return
+        domain = fact.key.partition(" ")[0]
+        if (until := folded.until.get(domain)) is not None and time <= until:
+            at = moments.text(until)
+            raise Refused("too_late", f"what {domain} told of the time up to {at} is folded away", full=True)
+
+    def _too_large(self) -> Refused:
+        return Refused("entity_too_large", f"its record would take over {self._largest} bytes", full=True)
 
     def _identity(self, event: Event) -> bytes:
         """Source and id as they stand in an encoded event, which has them side by side."""
@@ -94,7 +113,8 @@ class EntityRunner(Generic[S]):
         state = self._base(entity)
         for event in events:
             self._fold(state, event)
-        state.registers, state.passed = entity.state.registers, entity.state.passed
+        for name in State.__struct_fields__:
+            setattr(state, name, getattr(entity.state, name))
         entity.state = state
 
     def _settle_oldest(self, entity: Entity[S]) -> None:

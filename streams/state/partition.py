@@ -265,7 +265,7 @@ class Partition:
     def _refuse(self, topic: str, record: Record, refused: Refused) -> None:
         self.refused[topic, refused.reason] += 1
         # One entity may take too much for ever, and nothing is wrong with the records of others.
-        if refused.reason != "entity_too_large":
+        if not refused.full:
             self._refused.append((record.offset, str(refused)))
         self._letters.append((record.key, dead_letter(topic, self.number, record, refused)))
 

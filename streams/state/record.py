@@ -9,6 +9,13 @@ from msgspec import Struct
 S = TypeVar("S", bound="State")
 
 
+class Folded(Struct, array_like=True, frozen=True, gc=False):
+    """Facts that were folded away: a domain's own type says what they came to."""
+
+    until: dict[str, int]
+    "Up to when, by the domain that told them: another one of then would come too late."
+
+
 class State(Struct, array_like=True, omit_defaults=True, gc=False):
     """What a fold knows of an entity. The values of its fields are immutable: folds assign, never mutate."""
 
@@ -16,6 +23,8 @@ class State(Struct, array_like=True, omit_defaults=True, gc=False):
     "Forwarded facts by key, each with its version; None stands for an absence that is known."
     passed: int = 0
     "The latest instant that the entity was told has passed, in microseconds."
+    folded: Any = None
+    "Folded: what was among the registers and can't change any more."
 
 
 class Outcome(Enum):

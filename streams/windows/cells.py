@@ -49,9 +49,9 @@ class SeriesNames:
         return series
 
     def _kinds(self, family: Family, dimensions: Mapping[str, str]) -> tuple[str, ...]:
-        if (panes := self._levels.get(family.name)) is not None:
-            return (*panes, "total")
-        return ("minute", *PUBLISHED) if family.has_minutes(_declared(family, dimensions)) else PUBLISHED
+        levels = self._levels.get(family.name)
+        kinds = PUBLISHED if levels is None else (*levels, "total")
+        return ("minute", *kinds) if family.has_minutes(_declared(family, dimensions)) else kinds
 
 
 def _declared(family: Family, dimensions: Mapping[str, str]) -> tuple[str, ...]:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from streams.catalogue import Catalogue, Sets
 from streams.state.rows import Rows
 from streams.windows.cell import Change
-from streams.windows.cells import expand, joined
+from streams.windows.cells import Series, expand, joined
 from streams.windows.courses import Bounds, Course, Effort, Line, Standing
 from streams.windows.leaf import Panes, Slots
-from streams.windows.panes import Calendar, Retention
+from streams.windows.panes import FINE, Calendar, Retention
 from streams.windows.rollup import Rollup
-from streams.windows.steps import Steps
+from streams.windows.steps import Parts, Steps, add_up
 
 EFFORT = 200_000
 "What a checkpoint may spend on telling levels, in slots looked at; the rest waits for the next one."
@@ -73,7 +73,7 @@ class Standings:
             gone = self._first_kept(kind, self._rollup.marks.gone(family))
             if gone is None or start >= gone:
                 self._steps.add(family, name, (kind, start), slots)
-            if standing.courses[kinds.index(kind)].took(start, slots):
+            if kind in kinds and standing.courses[kinds.index(kind)].took(start, slots):
                 self.rows.changed(name)
         self._ask(name)
 
@@ -89,7 +89,11 @@ class Standings:
                 self._queued.discard(self._queue.popleft())
 
     def standing(self, now: int, sets: Mapping[str, Sets]) -> Iterator[tuple[str, Slots]]:
-        """What there is now of each series of these sets, by family; steps of later panes are left out."""
+        """What there is now of each series of these sets, by family.
+
+        Steps that are yet to come are left out: those after the running minute where there are panes of
+        minutes, else those after the running hour.
+        """
         for name in self.rows:
             series = self._rollup.names.read(name)
             family = series.family.name
@@ -97,9 +101,16 @@ class Standings:
                 frozenset(series.dimensions) in sets[family]
                 and (standing := self.rows.peek(name)) is not None
             ):
-                kind, course = self._levels[family][0], standing.courses[0]
-                end = self._steps.end(kind, self._calendar.start(kind, now))
-                yield name, joined(self._steps.level(name, standing.pieces, kind, end, course.latest))
+                yield name, joined(self._level(name, series, standing, now))
+
+    def _level(self, name: str, series: Series, standing: Standing, now: int) -> Parts:
+        kind, course, steps = self._levels[series.family.name][0], standing.courses[0], self._steps
+        end = steps.end(kind, self._calendar.start(kind, now))
+        level = steps.level(name, standing.pieces, kind, end, course.latest)
+        if "minute" in series.kinds:
+            for start in range(steps.end("minute", self._calendar.start("minute", now)), end, FINE):
+                add_up(level, steps.of(name, ("minute", start)), -1)
+        return level
 
     def _visit(self, name: str, effort: Effort) -> Iterator[Change]:
         effort.left -= 1

@@ -131,7 +131,7 @@ def test_facts_move_contributions_too() -> None:
                 run.apply(entity, each)
             else:
                 writer, version, content = each
-                run.register(entity, Fact(writer, version, fact=None), content)  # type: ignore[arg-type]
+                run.register(entity, Fact(writer, version, fact=None), content, 0)  # type: ignore[arg-type]
             if chance.random() < 0.7:
                 sums.move(before, entity.state)
                 before = copy(entity.state)
@@ -176,7 +176,7 @@ def test_two_parts_alike_count_twice_and_go_one_by_one() -> None:
     sums, run = Sums(WORLD, PARCELS), runner(PARCELS)
     entity, before, counts = run.new(), None, []
     for writer, version, content in (("a", 1, note), ("b", 2, note), ("a", 3, None), ("b", 4, None)):
-        run.register(entity, Fact(writer, version, fact=None), content)  # type: ignore[arg-type]
+        run.register(entity, Fact(writer, version, fact=None), content, 0)  # type: ignore[arg-type]
         sums.move(before, entity.state)
         before = copy(entity.state)
         counts.append(observed(sums.standing))

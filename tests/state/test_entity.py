@@ -218,29 +218,29 @@ class TestRegisters:
         for arrival in permutations(facts):
             entity = run.new()
             for fact, content in arrival:
-                run.register(entity, fact, content)
+                run.register(entity, fact, content, 0)
             assert entity.state.registers == {"k": (9, Note(9, 0, "happy"))}
 
     def test_an_absence_stands_against_older_facts(self) -> None:
         run, entity = runner(PARCELS), Entity(Parcel())
-        assert run.register(entity, *self.fact(5, None)) is Outcome.FOLDED
-        assert run.register(entity, *self.fact(4, "happy")) is Outcome.DUPLICATE
-        assert run.register(entity, *self.fact(5, "happy")) is Outcome.DUPLICATE
+        assert run.register(entity, *self.fact(5, None), 0) is Outcome.FOLDED
+        assert run.register(entity, *self.fact(4, "happy"), 0) is Outcome.DUPLICATE
+        assert run.register(entity, *self.fact(5, "happy"), 0) is Outcome.DUPLICATE
         assert entity.state.registers == {"k": (5, None)}
 
     def test_keys_are_apart(self) -> None:
         run, entity = runner(PARCELS), Entity(Parcel())
-        run.register(entity, *self.fact(5, "sad", "a"))
-        run.register(entity, *self.fact(1, "happy", "b"))
+        run.register(entity, *self.fact(5, "sad", "a"), 0)
+        run.register(entity, *self.fact(1, "happy", "b"), 0)
         assert {key: version for key, (version, _) in entity.state.registers.items()} == {"a": 5, "b": 1}
 
     def test_they_survive_refolding_and_the_floor(self) -> None:
         run, entity = runner(PARCELS, keep=2), Entity(Parcel())
-        run.register(entity, *self.fact(1, "sad"))
+        run.register(entity, *self.fact(1, "sad"), 0)
         for each in parcels(MOVED_ON, MOVED, SENT, DELIVERED):
             run.apply(entity, each)
             entity = at_rest(PARCELS, entity)
-        run.register(entity, *self.fact(2, "happy"))
+        run.register(entity, *self.fact(2, "happy"), 0)
         late = event("parcel.moved", "11:30", hub="C")
         run.apply(entity, parcel(late))
         assert entity.state.registers == {"k": (2, Note(2, 0, "happy"))}
@@ -250,4 +250,4 @@ class TestRegisters:
         run, entity = runner(PARCELS, keep=1), Entity(Parcel())
         for each in parcels(SENT, MOVED, DELIVERED):
             run.apply(entity, each)
-        assert run.register(entity, *self.fact(1, "calm")) is Outcome.FOLDED
+        assert run.register(entity, *self.fact(1, "calm"), 0) is Outcome.FOLDED
