@@ -1,0 +1,103 @@
+"""One job, done by our engine and by others, one after the other on the same events.
+
+    python -m bench.peers [--events 1000000] [--runs 3] [--only metricland,flink-heap] [--json]
+
+The job is in bench/peers/job.py, the programs beside it. A run ends when all input is committed (of a program
+that ends with its input: when that is read) and all windows that it told are right.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections import defaultdict
+from typing import Any
+
+from bench.events import ticket_events
+from bench.measure import machine, spread
+from bench.peers.job import Windows, windows
+from bench.peers.programs import PROGRAMS, Program, Unavailable
+from bench.peers.race import PARTITIONS, Course, Wrong
+from streams.kafka.broker import EmbeddedBroker
+from streams.kafka.produce import publish
+from streams.kafka.topics import TopicSpec, apply
+
+Runs = dict[str, list[dict[str, float]]]
+
+
+async def main() -> None:
+    options = _options()
+    programs = _there(options.only)
+    async with EmbeddedBroker() as broker:
+        inputs = {
+            part: await _fill(broker.bootstrap, options.events // part, part)
+            for part in sorted({program.part for program in programs})
+        }
+        runs: Runs = defaultdict(list)
+        for number in range(options.runs):
+            for program in programs:
+                prefix, expected = inputs[program.part]
+                course = Course(broker, program, number, prefix)
+                try:
+                    run = await course.run(expected, options.events // program.part)
+                except Wrong as error:
+                    _say(str(error))
+                    continue
+                runs[program.name].append(run)
+                _say(f"{program.name}, run {number + 1}: {_told([run])}")
+    _tell(runs, options)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--only", default="", metavar="NAMES")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+def _there(only: str) -> list[Program]:
+    """The wanted programs, as far as they can run here."""
+    wanted = [program for program in PROGRAMS if not only or program.name in only.split(",")]
+    there = []
+    for program in wanted:
+        try:
+            program.command()
+            there.append(program)
+        except Unavailable as reason:
+            _say(f"{program.name} is skipped: {reason}")
+    return there
+
+
+async def _fill(bootstrap: str, events: int, part: int) -> tuple[str, Windows]:
+    """The prefix of the topic that has so many events, and what must come of them."""
+    prefix = f"bench{part}."
+    config = {"message.timestamp.type": "LogAppendTime"}
+    await apply(bootstrap, [TopicSpec(f"{prefix}tickets", PARTITIONS, config)])
+    written = ((f"{prefix}tickets", key, value) for key, value in ticket_events(events))
+    await publish(bootstrap, written)
+    return prefix, windows(ticket_events(events))
+
+
+def _tell(runs: Runs, options: argparse.Namespace) -> None:
+    if options.json:
+        told: dict[str, Any] = {"events": options.events, "runs": runs, "machine": machine()}
+        sys.stdout.write(json.dumps(told) + "\n")
+        return
+    sys.stdout.write("".join(f"{name:28} {_told(each)}\n" for name, each in runs.items()))
+    sys.stdout.write(f"{options.events:,} events; {machine()}\n")
+
+
+def _told(runs: list[dict[str, float]]) -> str:
+    rate = spread((run["rate"] for run in runs), 0)
+    cpu = spread((run["cpu_per_million"] for run in runs), 1)
+    return f"{rate} events/s, {cpu} CPU s per million"
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,186 @@
+"""Runs a program until it has done the job, and sees that it has."""
+
+import asyncio
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from bench.measure import cpu_seconds
+from bench.peers.job import Windows
+from bench.peers.programs import Program
+from streams.kafka.broker import EmbeddedBroker
+from streams.kafka.topics import TopicSpec, apply
+
+PARTITIONS = 4
+POLL = 0.1
+PATIENCE = 900.0
+"Seconds for one run."
+
+PARTING = 10.0
+"Seconds for a program to end when it is asked to."
+
+
+class Wrong(Exception):
+    """A program has not done what it was to do."""
+
+
+class Course:
+    """One program over one input, under a name of its own."""
+
+    def __init__(self, broker: EmbeddedBroker, program: Program, number: int, prefix: str) -> None:
+        self.program = program
+        self.name = f"{program.name}-{number}"
+        self._broker = broker
+        self._input = f"{prefix}tickets"
+        self._output = f"{self.name}-windows"
+        self._prefix = prefix
+        self._told = program.told_on.format(name=self.name, output=self._output, prefix=prefix)
+
+    async def run(self, expected: Windows, events: int) -> dict[str, float]:
+        """Events a second, and CPU from the start of the process. Raises Wrong."""
+        output = TopicSpec(self._output, PARTITIONS, {"cleanup.policy": "compact"})
+        await apply(self._broker.bootstrap, [output])
+        with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+            process = Process(self.program.command(), self._environment(directory), Path(directory, "log"))
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    return await self._watch(process, expected, events)
+            except (Wrong, TimeoutError) as error:
+                raise Wrong(f"{self.name}: {error!r}; it said:\n{process.said()}") from error
+            finally:
+                process.end()
+
+    def _environment(self, directory: str) -> Mapping[str, str]:
+        """Ours reads its settings; the others their own few variables."""
+        return {
+            **os.environ,
+            "PEER_NAME": self.name,
+            "PEER_BROKER": self._broker.bootstrap,
+            "PEER_INPUT": self._input,
+            "PEER_OUTPUT": self._output,
+            "PEER_DIRECTORY": directory,
+            "METRICLAND_BROKER": f"kafka://{self._broker.bootstrap}",
+            "METRICLAND_APPLICATION": self.name,
+            "METRICLAND_TOPICS__PREFIX": self._prefix,
+            "METRICLAND_METRICS__PUBLISH_MINUTES": "true",
+            "METRICLAND_WEB__PORT": "26066",
+            "METRICLAND_LOG__LEVEL": "error",
+        }
+
+    async def _watch(self, process: "Process", expected: Windows, events: int) -> dict[str, float]:
+        """From the first offsets that it commits; of one that commits none, from its start."""
+        results = Results(self._broker.bootstrap, self._told, self.program)
+        committed = Committed(self._broker.bootstrap, self.name, self._input)
+        await results.start()
+        await committed.start()
+        begun, first, before, differs = time.monotonic(), 0, self._broker_cpu(), ""
+        try:
+            while True:
+                ended, done = process.ended(), await committed.number()
+                if done and not first:
+                    begun, first = time.monotonic(), done
+                await results.read()
+                if (self.program.ends or done >= events) and not (differs := results.differ(expected)):
+                    break
+                if ended:
+                    raise Wrong(f"it ended with {ended} though {differs or 'not all is committed'}")
+                await asyncio.sleep(POLL)
+            return {
+                "rate": (events - first) / (time.monotonic() - begun),
+                "cpu_per_million": process.cpu() / events * 1e6,
+                "broker_cpu_per_million": (self._broker_cpu() - before) / events * 1e6,
+            }
+        finally:
+            await results.stop()
+            await committed.stop()
+
+    def _broker_cpu(self) -> float:
+        return sum(map(cpu_seconds, self._broker.pids.values()))
+
+
+class Process:
+    """A program, and what it says, in a file."""
+
+    def __init__(self, command: list[str], environment: Mapping[str, str], log: Path) -> None:
+        self._log = log
+        with log.open("wb") as said:
+            self._process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
+
+    def cpu(self) -> float:
+        return cpu_seconds(self._process.pid)
+
+    def ended(self) -> str:
+        """With which code; empty while it runs. Its CPU can still be read then."""
+        found = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        return f"code {found.si_status}" if found is not None else ""
+
+    def said(self) -> str:
+        return self._log.read_text(errors="replace")[-3000:]
+
+    def end(self) -> None:
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(PARTING)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+
+class Committed:
+    """How much of the input a group has committed; always 0 of one that commits nothing."""
+
+    def __init__(self, bootstrap: str, group: str, topic: str) -> None:
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False
+        )
+        self._tps = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+        self.start, self.stop = self._consumer.start, self._consumer.stop
+
+    async def number(self) -> int:
+        return sum([await self._consumer.committed(tp) or 0 for tp in self._tps])
+
+
+class Results:
+    """The last record of each window, as a reader of the topic has it."""
+
+    def __init__(self, bootstrap: str, topic: str, program: Program) -> None:
+        self._consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed")
+        self._tps = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+        self._program = program
+        self._last: dict[bytes, bytes] = {}
+        self.stop = self._consumer.stop
+        self._ready = False
+
+    async def start(self) -> None:
+        await self._consumer.start()
+
+    async def read(self) -> None:
+        """All that is there. Its topic may be one that the program makes."""
+        if not self._ready:
+            if self._tps[0].topic not in await self._consumer.topics():
+                return
+            self._consumer.assign(self._tps)
+            ends = await self._consumer.end_offsets(self._tps)
+            for tp in self._tps:
+                self._consumer.seek(tp, 0)
+            self._ready = bool(ends)
+        while fetched := await self._consumer.getmany(timeout_ms=50):
+            for records in fetched.values():
+                self._last.update((record.key, record.value) for record in records)
+
+    def differ(self, expected: Windows) -> str:
+        """What is otherwise than it must be; empty where nothing is."""
+        if len(self._last) < len(expected):
+            return f"only {len(self._last)} of {len(expected)} windows were told"
+        found = dict(filter(None, (self._program.read(*told) for told in self._last.items())))
+        if found == expected:
+            return ""
+        wrong = [name for name in expected if found.get(name) != expected[name]]
+        names = [f"{name}: {found.get(name)}, expected {expected[name]}" for name in wrong[:3]]
+        return f"{len(wrong)} of {len(expected)} windows differ, {len(found)} were told: {names}"
