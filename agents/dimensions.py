@@ -120,6 +120,15 @@ SERVICE_LEVELS = Family(
     shown=(("target",),),
 )
 
+OPEN_TARGETS = Family(
+    name="open_targets",
+    dimensions=SERVICE_LEVELS.dimensions,
+    sets=SERVICE_LEVELS.sets,
+    coarse=SERVICE_LEVELS.coarse,
+    minutes=frozenset(),
+    shown=SERVICE_LEVELS.shown,
+)
+
 ANSWER_DIMENSIONS = ("channel", "team", "tier", "agent", "touchpoint")
 
 ANSWERS = Family(

@@ -5,11 +5,16 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from agents.business.calendars import calendars_of
 from agents.catalogue import CATALOGUE
+from agents.sla.catalogue import with_service_levels
+from agents.sla.policies import Policies
 from streams.outlets.page import page
 
 DOCS = Path(__file__).parents[1] / "docs"
 QUOTED = Path(__file__).parent / "tickets" / "metrics" / "resolutions.py"
+DOCUMENTED = with_service_levels(CATALOGUE, Policies((), calendars_of({})))
+"With what there is only where policies are configured."
 ADDING, EXAMPLE = "adding-a-metric.md", "reopen_rate"
 
 
@@ -22,7 +27,7 @@ def pages() -> Mapping[str, str]:
         (DOCS / ADDING).read_text(),
         flags=re.M | re.S,
     )
-    return {"metrics.md": page(CATALOGUE), ADDING: adding}
+    return {"metrics.md": page(DOCUMENTED), ADDING: adding}
 
 
 def _quotes(source: str, name: str) -> Iterator[str]:

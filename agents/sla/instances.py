@@ -124,9 +124,11 @@ def _pass(instance: Instance, time: int, now: Now) -> Instance:
     need, level = goal.steps[instance.reached]
     passed = replace(instance, reached=instance.reached + 1)
     passed = replace(passed, next=_next(passed, now))
-    if instance.warned >> level & 1:
+    known = instance.warned >> level & 1
+    if known and instance.reached:
         return passed
-    mark = Mark(Happened.AT_RISK, time, goal.number, instance.deadline, need, labels, level)
+    what = Happened.NEAR if known else Happened.AT_RISK
+    mark = Mark(what, time, goal.number, instance.deadline, need, labels, level)
     return replace(passed, warned=instance.warned | 1 << level, marks=(*instance.marks, mark))
 
 

@@ -1,12 +1,15 @@
 """The metrics of service levels: the same for whatever has them."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from agents.dimensions import SERVICE_LEVELS
+from agents.dimensions import OPEN_TARGETS, SERVICE_LEVELS
+from agents.sla.standing import AT_RISK, OVERDUE
 from streams.catalogue import NONE, Metric, Observation, Observations
 from streams.windows.kinds import Count, Ratio
+from streams.windows.levels import Level, Remaining
 
 SUBJECT = "service_level"
+OPEN = "open_target"
 BURN = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 "The windows that burn-rate alerts look at."
 
@@ -19,6 +22,16 @@ class Verdict(NamedTuple):
     met: bool
 
 
+class Standing(NamedTuple):
+    """How an instance stood for a time, with the dimensions of that time; the end is None while it lasts."""
+
+    begin: int
+    end: int | None
+    state: int
+    dimensions: tuple[str | None, ...]
+    deadline: int | None
+
+
 def sla_compliance(verdict: Verdict) -> Observations:
     return (Observation(verdict.time, verdict.dimensions, verdict.met),)
 
@@ -29,6 +42,32 @@ def sla_good(verdict: Verdict) -> Observations:
 
 def sla_total(verdict: Verdict) -> Observations:
     return (Observation(verdict.time, verdict.dimensions, 1),)
+
+
+def sla_in_flight(standing: Standing) -> Observations:
+    return NONE if standing.state == OVERDUE else _steps(standing, 1, -1)
+
+
+def sla_at_risk(standing: Standing) -> Observations:
+    return _steps(standing, 1, -1) if standing.state == AT_RISK else NONE
+
+
+def sla_overdue(standing: Standing) -> Observations:
+    return _steps(standing, 1, -1) if standing.state == OVERDUE else NONE
+
+
+def sla_time_to_breach(standing: Standing) -> Observations:
+    """A calendar that doesn't open for long enough gives no deadline."""
+    if standing.state == OVERDUE or standing.deadline is None:
+        return NONE
+    return _steps(standing, (1, standing.deadline), (-1, standing.deadline))
+
+
+def _steps(standing: Standing, up: Any, down: Any) -> Observations:
+    begin = Observation(standing.begin, standing.dimensions, up)
+    if standing.end is None:
+        return (begin,)
+    return (begin, Observation(standing.end, standing.dimensions, down))
 
 
 METRICS = (
@@ -70,5 +109,57 @@ METRICS = (
         of=SUBJECT,
         reads=(),
         observe=sla_total,
+    ),
+    Metric(
+        name="sla_in_flight",
+        title="SLA targets in flight",
+        formula="targets whose clock runs and whose deadline has not passed",
+        unit="targets",
+        kind=Level("hour", "day"),
+        family=OPEN_TARGETS,
+        windows=(),
+        more_is_better=None,
+        of=OPEN,
+        reads=(),
+        observe=sla_in_flight,
+    ),
+    Metric(
+        name="sla_at_risk",
+        title="SLA targets at risk",
+        formula="targets in flight that have reached a warning level",
+        unit="targets",
+        kind=Level("hour", "day"),
+        family=OPEN_TARGETS,
+        windows=(),
+        more_is_better=False,
+        of=OPEN,
+        reads=(),
+        observe=sla_at_risk,
+    ),
+    Metric(
+        name="sla_overdue",
+        title="SLA targets overdue",
+        formula="targets past their deadline that nothing has fulfilled",
+        unit="targets",
+        kind=Level("hour", "day"),
+        family=OPEN_TARGETS,
+        windows=(),
+        more_is_better=False,
+        of=OPEN,
+        reads=(),
+        observe=sla_overdue,
+    ),
+    Metric(
+        name="sla_time_to_breach",
+        title="Time to breach",
+        formula="until the deadline, of targets in flight",
+        unit="seconds",
+        kind=Remaining("hour", "day"),
+        family=OPEN_TARGETS,
+        windows=(),
+        more_is_better=True,
+        of=OPEN,
+        reads=(),
+        observe=sla_time_to_breach,
     ),
 )

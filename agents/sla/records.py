@@ -24,6 +24,7 @@ def records(
         signal.id: signal
         for instance in found
         for mark in instance.marks
+        if mark.what != Happened.NEAR
         for signal in (_record(subject, instance, mark, rules, dimensions),)
     }
 

@@ -21,6 +21,8 @@ class Happened(IntEnum):
     MET = 5
     BREACHED = 6
     CANCELLED = 7
+    NEAR = 8
+    "At risk again, after another policy or priority: nobody is told a second time."
 
 
 class Moment(Struct, frozen=True, array_like=True, gc=False):

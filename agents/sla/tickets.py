@@ -10,10 +10,19 @@ from msgspec.structs import replace
 
 from agents.sla import views
 from agents.sla.fold import Step, advanced
-from agents.sla.metrics import SUBJECT, Verdict
-from agents.sla.policies import AGENT_WORK, REQUESTER_WAIT, RESOLUTION, TOTAL_RESOLUTION, Facts, Policies
+from agents.sla.metrics import OPEN, SUBJECT, Standing, Verdict
+from agents.sla.policies import (
+    AGENT_WORK,
+    REQUESTER_WAIT,
+    RESOLUTION,
+    TARGETS,
+    TOTAL_RESOLUTION,
+    Facts,
+    Policies,
+)
 from agents.sla.records import TOPIC as SLA_TOPIC
 from agents.sla.records import changes, records
+from agents.sla.standing import parts, stretches
 from agents.sla.state import Instance, ServiceLevels
 from agents.tickets.agent import TICKETS, counted
 from agents.tickets.events import Fields, Replied
@@ -54,7 +63,11 @@ class TicketLevels:
                 type_ if type_.ours else type_._replace(fold=self._followed(type_.fold))
                 for type_ in tickets.types
             ),
-            subjects=(*tickets.subjects, Subject(SUBJECT, self.verdicts, reads=READS)),
+            subjects=(
+                *tickets.subjects,
+                Subject(SUBJECT, self.verdicts, reads=READS),
+                Subject(OPEN, self.standings, reads=READS),
+            ),
             deadlines=self.deadlines,
             signals=self.signals,
             signal_topics={SLA_TOPIC: KEPT_DAYS},
@@ -69,9 +82,16 @@ class TicketLevels:
     def verdicts(self, ticket: Ticket) -> tuple[Verdict, ...]:
         found = (views.outcome(instance, self.rules) for instance in self.instances(ticket))
         return tuple(
-            Verdict(outcome.time, _dimensions(ticket, outcome), outcome.met)
+            Verdict(
+                outcome.time, _dimensions(ticket, outcome.target, outcome.policy, outcome.labels), outcome.met
+            )
             for outcome in found
             if outcome is not None
+        )
+
+    def standings(self, ticket: Ticket) -> tuple[Standing, ...]:
+        return tuple(
+            standing for instance in self.instances(ticket) for standing in self._standings(ticket, instance)
         )
 
     def deadlines(self, ticket: Ticket, clock: int) -> Iterator[Deadline]:
@@ -86,6 +106,18 @@ class TicketLevels:
             self._records(subject, before, [each for each in old if id(each) not in same]),
             self._records(subject, after, [each for each in new if id(each) not in same]),
         )
+
+    def _standings(self, ticket: Ticket, instance: Instance) -> Iterator[Standing]:
+        levels = ticket.sla
+        assert levels is not None
+        target = TARGETS[instance.target]
+        for stretch in stretches(instance):
+            policy = self.rules.goals[stretch.goal].policy.name
+            for begin, end, labels in parts(
+                stretch, levels.moments, reopens=instance.target == TOTAL_RESOLUTION
+            ):
+                dimensions = _dimensions(ticket, target, policy, labels)
+                yield Standing(begin, end, stretch.state, dimensions, stretch.deadline)
 
     def _records(self, subject: str, ticket: Ticket | None, found: list[Instance]) -> dict[str, Signal]:
         if ticket is None or not found:
@@ -183,9 +215,9 @@ def _facts(ticket: Ticket, levels: ServiceLevels) -> Facts:
     )
 
 
-def _dimensions(ticket: Ticket, outcome: views.Outcome) -> tuple[str | None, ...]:
-    labels = ticket.labels[outcome.labels]
-    return (outcome.target, outcome.policy, labels[PRIORITY], labels[CHANNEL], labels[TEAM], labels[AGENT])
+def _dimensions(ticket: Ticket, target: str, policy: str, place: int) -> tuple[str | None, ...]:
+    labels = ticket.labels[place]
+    return (target, policy, labels[PRIORITY], labels[CHANNEL], labels[TEAM], labels[AGENT])
 
 
 def _named(labels: tuple[str | None, ...]) -> Mapping[str, str | None]:

@@ -102,6 +102,7 @@ class FigureCollector(Collector):
         value = Exposed(name, metric.title, "gauge")
         mean = Exposed(f"{name}_mean", f"{metric.title}: mean", "gauge")
         count = Exposed(f"{name}_count", f"{metric.title}: how many", "gauge")
+        soonest = Exposed(f"{name}_soonest", f"{metric.title}: of the first", "gauge")
         low, high = (
             Exposed(f"{name}_{end}", f"{metric.title}: {end} end of its 95 % interval", "gauge")
             for end in ("low", "high")
@@ -124,10 +125,12 @@ class FigureCollector(Collector):
                     high.add_sample(high.name, labels, figure["high"])
                 continue
             mean.add_sample(mean.name, labels, figure["mean"])
+            if "soonest" in figure:
+                soonest.add_sample(soonest.name, labels, figure["soonest"])
             for quantile, field in QUANTILES.items():
                 value.add_sample(name, {**labels, "quantile": quantile}, figure[field])
         plain = metric.kind.name in ("count", "level")
-        exposed = (value,) if plain else (value, mean, count, low, high)
+        exposed = (value,) if plain else (value, mean, count, low, high, soonest)
         yield from (family for family in exposed if family.samples)
 
 

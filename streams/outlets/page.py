@@ -71,6 +71,8 @@ def _exposed(metric: Metric) -> list[str]:
             return [f"`{name}`"]
         case "ages":
             return [f"`{name}{{quantile}}`", *(f"`{name}_{more}`" for more in ("mean", "count"))]
+        case "remaining":
+            return [f"`{name}{{quantile}}`", *(f"`{name}_{more}`" for more in ("soonest", "mean", "count"))]
         case "longest":
             return [f"`{name}`", f"`{name}_count`"]
         case "distribution":

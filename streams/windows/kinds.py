@@ -36,6 +36,7 @@ class Figure(TypedDict, total=False):
     counts: dict[str, int]
     low: float
     high: float
+    soonest: int
 
 
 NOTHING: Figure = {"value": None, "count": 0}

@@ -83,6 +83,39 @@ class Ages(Level):
         }
 
 
+class Remaining(Ages):
+    """How long it is until those that are there end; a step's value is (how many come, when they end).
+
+    Kept as ages are. An end that has passed, and isn't known to have, is now; `soonest` is of the first, at
+    most a minute early.
+    """
+
+    name = "remaining"
+
+    def figure_at(self, slots: Slots, second: int) -> Figure:
+        ends = {slot: number for slot, number in slots.items() if slot >= FIRST}
+        count = sum(ends.values())
+        if not count:
+            return NOTHING
+        minutes = sum((slot - FIRST) * number for slot, number in ends.items())
+        total = max(0, minutes * MINUTE + slots.get(0, 0) - count * second * MICRO)
+        mean = total / (count * MICRO)
+        found = sketch.quantiles(ends, count, PERCENTS)
+        p50, p90, p95, p99 = (float(max(0, _middle(slot) - second)) for slot in found)
+        first = min(slot for slot, number in ends.items() if number) - FIRST
+        return {
+            "value": mean,
+            "count": count,
+            "sum": total / MICRO,
+            "mean": mean,
+            "p50": p50,
+            "p90": p90,
+            "p95": p95,
+            "p99": p99,
+            "soonest": max(0, first * 60 - second),
+        }
+
+
 class Longest(Level):
     """The age of the oldest of those that are there; a step's value is (how many come, when they began).
 

@@ -4,7 +4,7 @@ All events are on whole minutes, and so are targets. What passes before an event
 again when it has changed what is promised. Running time is counted anew each time, minute after minute.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -30,6 +30,8 @@ class Promise:
     stops: Mapping[str, set[str]] = field(default_factory=dict)
     open: Callable[[int], bool] = lambda minute: True
     cancels: bool = False
+    warns: Callable[[int], Sequence[float]] = lambda minutes: ()
+    "When targets of so many minutes come to be at risk, in minutes of running time."
 
 
 class Verdict(NamedTuple):
@@ -38,6 +40,17 @@ class Verdict(NamedTuple):
     minute: int
     policy: str
     met: bool
+    priority: str | None
+    agent: str | None
+
+
+class Standing(NamedTuple):
+    """How a target stands at an instant."""
+
+    target: str
+    number: int
+    state: str
+    policy: str
     priority: str | None
     agent: str | None
 
@@ -54,6 +67,8 @@ class Run:
     missed: Verdict | None = None
     ended: bool = False
     met: Verdict | None = None
+    spans: list[list[int]] = field(default_factory=list)
+    "When it was not ended: from a minute until before another, the last maybe until now."
 
 
 class Ticket:
@@ -146,6 +161,7 @@ class Ticket:
             for run in self.runs:
                 if run.target == "total_resolution" and run.ended:
                     run.ended, run.met = False, None
+                    run.spans.append([minute])
                     self.bind(run, minute)
 
     def resolve(self, minute: int) -> None:
@@ -161,7 +177,7 @@ class Ticket:
     # Runs
 
     def start(self, target: str, minute: int, number: int = 1) -> None:
-        self.runs.append(Run(target, number, minute))
+        self.runs.append(Run(target, number, minute, spans=[[minute]]))
         self.bind(self.runs[-1], minute)
 
     def again(self, target: str, minute: int) -> None:
@@ -173,6 +189,7 @@ class Ticket:
 
     def end(self, run: Run, minute: int, fulfilled: bool, agent: str | None) -> None:
         run.ended = True
+        run.spans[-1].append(minute)
         goal = run.goals[max(run.goals)]
         if fulfilled and run.missed is None and goal is not None:
             run.met = self.verdict(run, minute, goal[0], True, {**self.facts, "agent_id": agent})
@@ -219,18 +236,25 @@ class Ticket:
             goal = run.goals[max(run.goals)]
             if run.ended or run.missed is not None or goal is None or until - run.start < goal[1]:
                 continue
-            known = [(at, goal[0]) for at, goal in sorted(run.goals.items()) if goal is not None]
-            elapsed = 0
-            for minute in range(run.start, until + 1):
-                while len(known) > 1 and known[1][0] <= minute:
-                    known.pop(0)
-                promise = known[0][1]
-                status, facts = (self.status, self.facts) if minute == now else self.minutes[minute]
-                runs = status not in stopped(promise, run.target)
+            for minute, elapsed, runs in self.clock(run, until, now):
                 if elapsed >= goal[1] and runs:
+                    facts = self.facts if minute == now else self.minutes[minute][1]
                     run.missed = self.verdict(run, minute, goal[0], False, facts)
                     break
-                elapsed += runs and promise.open(minute)
+
+    def clock(self, run: Run, until: int, now: int | None = None) -> Iterator[tuple[int, int, bool]]:
+        """By minute the running time before it, and whether the clock runs in it, as known at `until`."""
+        known = [(at, goal[0]) for at, goal in sorted(run.goals.items()) if goal is not None]
+        known = [each for each in known if each[0] <= until] or known[:1]
+        elapsed = 0
+        for minute in range(run.start, until + 1):
+            while len(known) > 1 and known[1][0] <= minute:
+                known.pop(0)
+            promise = known[0][1]
+            status = self.status if minute == now else self.minutes[minute][0]
+            runs = status not in stopped(promise, run.target)
+            yield minute, elapsed, runs
+            elapsed += runs and promise.open(minute)
 
     def verdict(
         self, run: Run, minute: int, promise: Promise, met: bool, facts: Mapping[str, Any]
@@ -238,6 +262,34 @@ class Ticket:
         return Verdict(
             run.target, run.number, minute, promise.name, met, facts.get("priority"), facts.get("agent_id")
         )
+
+    def standing(self, minute: int) -> set[Standing]:
+        """How targets stood after a minute, by what is known in the end."""
+        if self.gone or self.created is None or minute < self.created:
+            return set()
+        facts = self.minutes[minute][1]
+        found = set()
+        for run in self.runs:
+            if any(span[0] <= minute and (len(span) == 1 or minute < span[1]) for span in run.spans):
+                state, policy = self.state(run, minute)
+                if state:
+                    told = (facts.get("priority"), facts.get("agent_id"))
+                    found.add(Standing(run.target, run.number, state, policy, *told))
+        return found
+
+    def state(self, run: Run, minute: int) -> tuple[str, str]:
+        """Its state and policy; no state where it is paused, or nothing is promised."""
+        if run.missed is not None and run.missed.minute <= minute:
+            return "overdue", run.missed.policy
+        goal = run.goals[max(at for at in run.goals if at <= minute)]
+        if goal is None:
+            return "", ""
+        *_, (_, elapsed, runs) = self.clock(run, minute)
+        if not runs:
+            return "", ""
+        promise, minutes = goal
+        near = any(0 < level <= elapsed for level in promise.warns(minutes))
+        return "at risk" if near else "in time", promise.name
 
     def verdicts(self) -> set[Verdict]:
         if self.gone or self.created is None:
@@ -255,6 +307,13 @@ def verdicts(
     promises: Sequence[Promise], events: Iterable[tuple[int, str, Mapping[str, Any]]], until: int
 ) -> set[Verdict]:
     """What is met and what is missed by the end of minute `until`. Events in their order."""
+    return lived(promises, events, until).verdicts()
+
+
+def lived(
+    promises: Sequence[Promise], events: Iterable[tuple[int, str, Mapping[str, Any]]], until: int
+) -> Ticket:
+    """The ticket at the end of minute `until`."""
     ticket, told = Ticket(promises), list(events)
     for minute in range(told[0][0], until + 1):
         while told and told[0][0] == minute:
@@ -262,4 +321,4 @@ def verdicts(
             ticket.happen(*told.pop(0))
         ticket.now(minute)
     ticket.let_pass(until, until)
-    return ticket.verdicts()
+    return ticket

@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from streams import moments
 from streams.catalogue import Catalogue, Sets
 from streams.outlets.exporter import FigureCollector
+from streams.windows.levels import Remaining
 from streams.windows.trailing import Trailing
 from tests.parcels import WORLD, Post, event, plan
 from tests.stock import STOCKED
@@ -232,6 +233,19 @@ class TestLevels:
         assert scraped.samples("cx_time_under_way_seconds", by="", quantile="0.9") == {
             (): pytest.approx(4 * 3600, abs=30)
         }
+
+    def test_of_remaining_times_the_soonest_is_told(self) -> None:
+        remaining = replace(
+            STOCKED,
+            metrics=tuple(
+                replace(metric, kind=Remaining("hour", "day")) if metric.kind.name == "ages" else metric
+                for metric in STOCKED.metrics
+            ),
+        )
+        scraped = Scraped(world=remaining)
+        scraped.post.tell(event("parcel.sent", "09:00"))
+        assert scraped.samples("cx_time_under_way_seconds_soonest", by="") == {(): 0}
+        assert scraped.samples("cx_time_under_way_seconds_mean", by="") == {(): 0}
 
     def test_with_nothing_there_the_series_is_absent(self) -> None:
         scraped = self.told(event("parcel.sent", "09:00"), event("parcel.delivered", "09:10"))

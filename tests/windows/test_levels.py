@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from streams.catalogue import Catalogue
 from streams.windows.kinds import NOTHING, Count
-from streams.windows.levels import Ages, Level, Longest
+from streams.windows.levels import Ages, Level, Longest, Remaining
 from tests.stock import STOCKED, UNDER_WAY
 
 MICRO, HOUR, NOW = 1_000_000, 3600, 1_800_000_000
@@ -53,6 +53,26 @@ def test_the_longest_is_the_age_of_the_oldest_that_is_there() -> None:
     assert kind.figure_at(slots, NOW) == {"value": 91, "count": 2}
     assert kind.figure_at({}, NOW) is NOTHING
     assert kind.figure_at({NOW + 5: 1}, NOW) == {"value": 0, "count": 1}
+
+
+def test_remaining_time_is_a_distribution_and_tells_the_soonest() -> None:
+    kind, slots = Remaining("hour"), Counter[int]()
+    for number, ahead in ((1, 600.5), (1, 90), (1, 1200), (1, 30), (-1, 30)):
+        for slot, added in kind.additions((number, round((NOW + ahead) * MICRO))):
+            slots[slot] += added
+    assert kind.figure_at(slots, NOW) == {
+        "value": 630.1666666666666, "count": 3, "sum": 1890.5, "mean": 630.1666666666666,
+        "p50": pytest.approx(600, abs=30), "p90": pytest.approx(1200, abs=30),
+        "p95": pytest.approx(1200, abs=30), "p99": pytest.approx(1200, abs=30),
+        "soonest": 60,
+    }  # fmt: skip
+    assert kind.figure_at({}, NOW) is NOTHING
+
+
+def test_an_end_that_has_passed_unknown_is_now() -> None:
+    kind = Remaining("hour")
+    slots = dict(kind.additions((1, (NOW - 600) * MICRO)))
+    assert set(kind.figure_at(slots, NOW).values()) == {0, 1}
 
 
 @given(st.lists(st.integers(0, 400 * 86400 * MICRO).map(lambda age: age / MICRO), min_size=1, max_size=40))

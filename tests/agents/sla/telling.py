@@ -8,10 +8,12 @@
         = first_response met at 09:40 elapsed 40m       each instance there is, and what is worth a look
         told activated 09:00, at_risk 09:45             what was published since the clock before
         counted first_response 1/1                      met / decided
+        stood at 09:50: 1 in flight, 1 at risk          how many targets did, by what is known now
 
 An event below a `clock` comes late if its time is before it.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +25,7 @@ from agents.business.calendar import Always
 from agents.business.calendars import Clock
 from agents.sla import views
 from agents.sla.levels import Level
+from agents.sla.metrics import sla_at_risk, sla_in_flight, sla_overdue
 from agents.sla.policies import ANY, TARGETS, Policies, Policy
 from agents.sla.state import Instance
 from agents.sla.tickets import TicketLevels
@@ -36,6 +39,7 @@ HERE = Path(__file__).parent
 DAYS = {day: number for number, day in enumerate(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), 2)}
 UNITS = {"d": moments.DAY, "h": moments.HOUR, "m": moments.MINUTE, "s": moments.SECOND}
 MORE = frozenset({"when", "from", "calendar", "warn", "pauses", "resolve"})
+STANDING = {"in flight": sla_in_flight, "at risk": sla_at_risk, "overdue": sla_overdue}
 KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "reply": ("replied", {"author": "agent"}),
     "note": ("replied", {"author": "agent", "public": False}),
@@ -150,6 +154,14 @@ class Desk:
     def counted(self, target: str) -> str:
         verdicts = [it for it in self.levels.verdicts(self.ticket) if it.dimensions[0] == target]
         return f"{sum(it.met for it in verdicts)}/{len(verdicts)}"
+
+    def stood(self, time: int) -> str:
+        """How many targets were in flight, at risk, overdue after a time."""
+        found: Counter[str] = Counter()
+        for each in self.levels.standings(self.ticket):
+            if each.begin <= time and (each.end is None or time < each.end):
+                found.update(name for name, metric in STANDING.items() if metric(each))
+        return ", ".join(f"{found[name]} {name}" for name in STANDING if found[name]) or "none"
 
     def _found(self, instance: Instance) -> Found:
         mark, rules = instance.marks[-1], self.levels.rules

@@ -1,6 +1,7 @@
 """Service levels of any history, in any order of arrival, equal those that are counted minute by minute."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -14,6 +15,7 @@ from agents.sla import views
 from agents.sla.clock import ran, reach
 from agents.sla.levels import Level
 from agents.sla.policies import TARGETS, Clock, Policies, Policy
+from agents.sla.standing import AT_RISK, IN_TIME, OVERDUE
 from agents.sla.state import OPEN, ServiceLevels
 from agents.sla.tickets import TicketLevels
 from agents.tickets.state import Ticket
@@ -22,7 +24,7 @@ from streams.decoding import Decoder
 from streams.events import Event
 from streams.moments import MINUTE
 from streams.state.entity import EntityRunner
-from tests.oracle.service_levels import Promise, Verdict, verdicts
+from tests.oracle.service_levels import Promise, Standing, Verdict, lived, verdicts
 
 Told = tuple[int, str, Mapping[str, Any]]
 START = moments.parse("2026-11-02T09:00:00Z") // MINUTE
@@ -58,8 +60,14 @@ def is_open(minute: int) -> bool:
     return minute % 30 < 20
 
 
+def warnings(minutes: int) -> tuple[float, float]:
+    """At half of a target, and 5 minutes before its end."""
+    return (minutes / 2, minutes - 5)
+
+
+STATES = {IN_TIME: "in time", AT_RISK: "at risk", OVERDUE: "overdue"}
 PROMISES = {
-    "plain": [Promise("all", {"default": dict.fromkeys(TARGETS, 30)})],
+    "plain": [Promise("all", {"default": dict.fromkeys(TARGETS, 30)}, warns=warnings)],
     "by priority": [
         Promise(
             "all",
@@ -73,6 +81,7 @@ PROMISES = {
                 "default": {"first_response": 40, "resolution": 60, "total_resolution": 70, "agent_work": 30},
                 "low": {"next_response": 20},
             },
+            warns=warnings,
         )
     ],
     "by tag, with a fallback": [
@@ -82,16 +91,35 @@ PROMISES = {
             when={"tags": {"vip"}},
             stops={"resolution": {"held"}, "next_response": {"pending"}},
             cancels=True,
+            warns=warnings,
         ),
-        Promise("all", {"default": {"first_response": 30, "total_resolution": 35, "agent_work": 15}}),
+        Promise(
+            "all",
+            {"default": {"first_response": 30, "total_resolution": 35, "agent_work": 15}},
+            warns=warnings,
+        ),
     ],
     "by tag alone": [
-        Promise("vip", {"default": dict.fromkeys(TARGETS, 20)}, when={"tags": {"vip"}}, open=is_open)
+        Promise(
+            "vip",
+            {"default": dict.fromkeys(TARGETS, 20)},
+            when={"tags": {"vip"}},
+            open=is_open,
+            warns=warnings,
+        )
     ],
     "versions and calendars": [
-        Promise("day", {"default": dict.fromkeys(TARGETS, 25)}, when={"team": {"a"}}, open=is_open),
-        Promise("all", {"urgent": {"resolution": 12}, "default": dict.fromkeys(TARGETS, 30)}),
-        Promise("all", {"default": dict.fromkeys(TARGETS, 18)}, begins=START + 30, open=is_open),
+        Promise(
+            "day",
+            {"default": dict.fromkeys(TARGETS, 25)},
+            when={"team": {"a"}},
+            open=is_open,
+            warns=warnings,
+        ),
+        Promise("all", {"urgent": {"resolution": 12}, "default": dict.fromkeys(TARGETS, 30)}, warns=warnings),
+        Promise(
+            "all", {"default": dict.fromkeys(TARGETS, 18)}, begins=START + 30, open=is_open, warns=warnings
+        ),
     ],
 }
 
@@ -215,6 +243,16 @@ class Taken:
             if outcome is not None
         }
 
+    def standing(self, minute: int, now: int) -> Counter[Standing]:
+        """How many stand how after a minute."""
+        self.runner.let_pass(self.entity, now * MINUTE)
+        found: Counter[Standing] = Counter()
+        for each in self.levels.standings(self.ticket):
+            if each.begin <= minute * MINUTE and (each.end is None or minute * MINUTE < each.end):
+                target, policy, priority, _, _, agent = each.dimensions
+                found[Standing(target or "", 0, STATES[each.state], policy or "", priority, agent)] += 1
+        return found
+
 
 @pytest.mark.parametrize("name", PROMISES)
 @given(life=lives)
@@ -223,6 +261,18 @@ def test_they_equal_those_counted_minute_by_minute(name: str, life: Any) -> None
     events = told(life)
     taken = Taken(levels_of(name), events, list(range(len(events))))
     assert taken.verdicts(START + UNTIL) == verdicts(PROMISES[name], events, START + UNTIL)
+
+
+@pytest.mark.parametrize("name", PROMISES)
+@given(life=lives, minute=st.integers(0, UNTIL))
+@settings(max_examples=120, deadline=None)
+def test_what_is_open_at_a_minute_equals_what_is_counted_then(name: str, life: Any, minute: int) -> None:
+    events = told(life)
+    taken = Taken(levels_of(name), events, list(range(len(events))))
+    expected = lived(PROMISES[name], events, START + UNTIL).standing(START + minute)
+    assert taken.standing(START + minute, START + UNTIL) == Counter(
+        each._replace(number=0) for each in expected
+    )
 
 
 @pytest.mark.parametrize("name", PROMISES)

@@ -4,7 +4,17 @@ import pytest
 
 from tests.agents.sla.telling import Desk, Found, Scenario, clock_time, policy_of, scenarios
 
-FILES = ("replies", "resolutions", "pauses", "policies", "warnings", "calendars", "corrections", "counting")
+FILES = (
+    "replies",
+    "resolutions",
+    "pauses",
+    "policies",
+    "warnings",
+    "calendars",
+    "corrections",
+    "counting",
+    "standing",
+)
 ALL = [scenario for name in FILES for scenario in scenarios(name)]
 
 
@@ -15,7 +25,7 @@ def test_it_is_as_told(scenario: Scenario) -> None:
     told: list[str] | None = None
     for line in [*scenario.lines, "end"]:
         word, *rest = line.split()
-        if word not in ("=", "told", "counted") and expected:
+        if word not in ("=", "told", "counted", "stood") and expected:
             assert sorted((it.name, it.state) for it in desk.instances()) == sorted(
                 (name, state) for name, state, _ in expected if name != "nothing"
             )
@@ -27,6 +37,10 @@ def test_it_is_as_told(scenario: Scenario) -> None:
             assert told == sorted(part.strip() for part in " ".join(rest).split(",") if part != "nothing")
         elif word == "counted":
             assert desk.counted(rest[0]) == rest[1]
+            looked += 1
+        elif word == "stood":
+            when, _, expected_then = " ".join(rest[1:]).partition(": ")
+            assert desk.stood(clock_time(when.split())[0]) == expected_then
             looked += 1
         elif word == "clock":
             desk.pass_time(clock_time(rest)[0])

@@ -1,0 +1,75 @@
+"""How instances stood, from when to when: what there is in flight, at risk and overdue at any instant."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+from typing import NamedTuple
+
+from agents.sla.policies import DONE
+from agents.sla.state import Happened, Instance, Moment
+
+IN_TIME, AT_RISK, OVERDUE = range(3)
+
+_time = attrgetter("time")
+
+
+class Stretch(NamedTuple):
+    """A time in which an instance's clock ran, or its deadline had passed; the end is None while it lasts."""
+
+    begin: int
+    end: int | None
+    state: int
+    goal: int
+    deadline: int | None
+
+
+def stretches(instance: Instance) -> list[Stretch]:
+    """One after the other. A deadline that had passed before a policy came to hold was missed then."""
+    found: list[Stretch] = []
+    near = overdue = False
+    for mark in instance.marks:
+        what, time = mark.what, mark.time
+        state: int | None = None
+        if what == Happened.OVERDUE:
+            found, overdue = [each for each in found if each.begin < time], True
+        elif found and found[-1].end is None:
+            time = max(time, found[-1].begin)
+        if what == Happened.ACTIVATED:
+            near = False
+        elif what in (Happened.AT_RISK, Happened.NEAR):
+            near = True
+        if what not in ENDS:
+            state = OVERDUE if overdue else AT_RISK if near else IN_TIME
+        if found and ((end := found[-1].end) is None or end > time):
+            last = found.pop()
+            if last.begin < time:
+                found.append(last._replace(end=time))
+        if state is not None:
+            found.append(Stretch(time, None, state, mark.goal, mark.deadline))
+    return found
+
+
+ENDS = frozenset({Happened.PAUSED, Happened.MET, Happened.BREACHED, Happened.CANCELLED})
+"After these it neither runs nor is overdue."
+
+
+def parts(
+    stretch: Stretch, moments: Sequence[Moment], *, reopens: bool
+) -> Iterator[tuple[int, int | None, int]]:
+    """A stretch by the labels of its moments: begin, end, and the place of the labels.
+
+    What `reopens` was not open while the entity was resolved, also where it turns out overdue since before.
+    """
+    first = max(0, bisect_right(moments, stretch.begin, key=_time) - 1)
+    begin, last = stretch.begin, moments[first]
+    for moment in moments[first + 1 :]:
+        if stretch.end is not None and moment.time >= stretch.end:
+            break
+        was_open, is_open = not (reopens and last.status in DONE), not (reopens and moment.status in DONE)
+        if moment.labels != last.labels or was_open != is_open:
+            if begin < moment.time and was_open:
+                yield begin, moment.time, last.labels
+            begin = moment.time
+        last = moment
+    if not (reopens and last.status in DONE):
+        yield begin, stretch.end, last.labels
