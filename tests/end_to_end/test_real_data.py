@@ -27,10 +27,10 @@ pytestmark = [
 
 
 @asynccontextmanager
-async def imported(broker: str, name: str) -> AsyncIterator[Deployment]:
+async def imported(broker: str, name: str, **settings: str) -> AsyncIterator[Deployment]:
     """What a worker makes of a file, when it has taken all of it."""
     file = DATA / f"{name}.csv"
-    async with Deployment(broker) as deployment:
+    async with Deployment(broker, **settings) as deployment:
         await deployment.start()
         settings = deployment.settings
         process = await asyncio.create_subprocess_exec(
@@ -87,7 +87,7 @@ async def test_how_an_airport_is_recommended(broker: str) -> None:
 
 @pytest.mark.slow
 async def test_the_calls_of_a_quarter(broker: str) -> None:
-    async with imported(broker, "calls_5000") as deployment:
+    async with imported(broker, "calls_5000", **{"definitions.calls.answered_within": "1m"}) as deployment:
         figures = deployment.figures
     assert figures["call_volume||total|"]["value"] == 5_000
     assert figures["calls_answered||total|"]["value"] == 4_054
@@ -95,6 +95,10 @@ async def test_the_calls_of_a_quarter(broker: str) -> None:
     assert figures["first_call_resolution||total|"]["numerator"] == 3_646
     assert figures["first_call_resolution||total|"]["value"] == pytest.approx(0.8994, abs=5e-5)
     assert figures["speed_of_answer||total|"]["mean"] == pytest.approx(67.5207, abs=5e-5)
+    assert figures["speed_of_answer||total|"]["p50"] == pytest.approx(68, rel=0.01)
+    within = figures["service_level_negative||total|"]
+    assert within["value"] == pytest.approx(0.3592, abs=5e-5)
+    assert within["numerator"] / 4_054 == pytest.approx(0.4430, abs=5e-5)
     assert figures["call_handle_time||total|"]["mean"] == pytest.approx(224.9228, abs=5e-5)
     assert figures["csat||total|"]["value"] == pytest.approx(0.4990, abs=5e-5)
     assert figures["csat_score||total|"]["value"] == pytest.approx(3.40355, abs=5e-6)
