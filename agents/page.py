@@ -41,7 +41,8 @@ def _quotes(source: str, name: str) -> Iterator[str]:
             declarations.append(node)
     (function,), (declared,) = functions, declarations
     yield "".join(lines[function.lineno - 1 : function.end_lineno])
-    first = max(number for number, line in enumerate(lines[: declared.lineno]) if line == "    Metric(\n")
+    before = enumerate(lines[: declared.lineno])
+    first = max(number for number, line in before if re.fullmatch(r" {4}\w+\(\n", line))
     yield "".join(lines[first : declared.lineno + 1])
 
 

@@ -1,5 +1,7 @@
 """The metrics of calls. Ratios count in the pane of the first offer, once a call is answered or abandoned."""
 
+from functools import partial
+
 from agents.calls.definitions import CallDefinitions
 from agents.calls.outcomes import Outcome
 from agents.calls.pickups import Pickup
@@ -76,6 +78,9 @@ class Thresholds:
         return (Observation(offered.time, decision.labels, not decision.answered),)
 
 
+call_metric = partial(Metric, family=CALLS, windows=OPERATIONS, of="call")
+
+
 def call_metrics(definitions: CallDefinitions, session_channels: frozenset[str]) -> tuple[Metric, ...]:
     thresholds = Thresholds(definitions)
 
@@ -85,113 +90,89 @@ def call_metrics(definitions: CallDefinitions, session_channels: frozenset[str])
         return (Observation(pickup.time, pickup.labels, pickup.waited),)
 
     return (
-        Metric(
+        call_metric(
             name="call_volume",
             title="Calls offered",
             formula="calls by their first offer",
             unit="calls",
             kind=Count(),
-            family=CALLS,
-            windows=OPERATIONS,
             more_is_better=None,
-            of="call",
             reads=("offered",),
             observe=call_volume,
         ),
-        Metric(
+        call_metric(
             name="calls_answered",
             title="Calls answered",
             formula="calls by their first answer",
             unit="calls",
             kind=Count(),
-            family=CALLS,
-            windows=OPERATIONS,
             more_is_better=None,
-            of="call",
             reads=("answered",),
             observe=calls_answered,
         ),
-        Metric(
+        call_metric(
             name="abandonment_rate",
             title="Abandonment rate",
             formula="calls abandoned later than the short-abandon threshold / calls answered or abandoned, "
             "less those abandoned within it",
             unit="ratio",
             kind=Ratio(),
-            family=CALLS,
-            windows=OPERATIONS,
             more_is_better=False,
-            of="call",
             reads=("offered", "decision"),
             observe=thresholds.abandonment_rate,
         ),
-        Metric(
+        call_metric(
             name="transfer_rate",
             title="Transfer rate",
             formula="answered calls transferred at least once / answered calls",
             unit="ratio",
             kind=Ratio(),
-            family=CALLS,
-            windows=OPERATIONS,
             more_is_better=False,
-            of="call",
             reads=("offered", "decision", "transferred"),
             observe=transfer_rate,
         ),
-        Metric(
+        call_metric(
             name="service_level",
             title="Service level",
             formula="calls answered within the threshold / calls answered or abandoned, less those abandoned "
             "within the short-abandon threshold",
             unit="ratio",
             kind=Ratio(),
-            family=CALLS,
-            windows=OPERATIONS,
             more_is_better=True,
-            of="call",
             reads=("offered", "decision"),
             observe=thresholds.service_level,
         ),
-        Metric(
+        call_metric(
             name="service_level_negative",
             title="Service level, abandoned calls missed",
             formula="calls answered within the threshold / calls answered or abandoned",
             unit="ratio",
             kind=Ratio(),
-            family=CALLS,
-            windows=OPERATIONS,
             more_is_better=True,
-            of="call",
             reads=("offered", "decision"),
             observe=thresholds.service_level_negative,
         ),
-        Metric(
+        call_metric(
             name="service_level_positive",
             title="Service level, early abandoned calls met",
             formula="calls answered or abandoned within the threshold / calls answered or abandoned",
             unit="ratio",
             kind=Ratio(),
-            family=CALLS,
-            windows=OPERATIONS,
             more_is_better=True,
-            of="call",
             reads=("offered", "decision"),
             observe=thresholds.service_level_positive,
         ),
-        Metric(
+        call_metric(
             name="call_handle_time",
             title="Call handle time",
             formula="talk, hold and wrap time of an answered call",
             unit="seconds",
             kind=Distribution(),
-            family=CALLS,
-            windows=OPERATIONS,
             more_is_better=False,
-            of="call",
             reads=("answered", "ended", "wrapped", "talk", "hold", "wrap"),
             observe=call_handle_time,
         ),
-        Metric(
+        call_metric(
             name="speed_of_answer",
             title="Speed of answer",
             formula="from a call's first offer to its first answer; of a ticket in a session channel the "
@@ -199,13 +180,12 @@ def call_metrics(definitions: CallDefinitions, session_channels: frozenset[str])
             unit="seconds",
             kind=Distribution(),
             family=PICKUPS,
-            windows=OPERATIONS,
             more_is_better=False,
             of="pickup",
             reads=(),
             observe=speed_of_answer,
         ),
-        Metric(
+        call_metric(
             name="first_call_resolution",
             title="First call resolution",
             formula="calls resolved, without a further call on the ticket (else of the customer in the "
@@ -213,7 +193,6 @@ def call_metrics(definitions: CallDefinitions, session_channels: frozenset[str])
             unit="ratio",
             kind=Ratio(),
             family=SOLVED_CALLS,
-            windows=OPERATIONS,
             more_is_better=True,
             of="outcome",
             reads=(),

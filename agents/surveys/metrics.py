@@ -1,5 +1,7 @@
 """The metrics of survey answers, wherever the answers are kept, and of the sheets that were sent."""
 
+from functools import partial
+
 from agents.dimensions import ANSWERS, SATISFACTION, SURVEYS
 from agents.surveys import scores
 from agents.surveys.answers import Answer
@@ -58,90 +60,62 @@ def survey_response_rate(request: Request) -> Observations:
     return (Observation(request.time, request.dimensions, request.answered),)
 
 
+answer_metric = partial(Metric, family=ANSWERS, windows=SATISFACTION, of="answer", reads=(), bounds=True)
+
 METRICS = (
-    Metric(
+    answer_metric(
         name="csat",
         title="Customer satisfaction",
         formula="satisfied answers (the upper quarter of the scale: 4 and 5 on 1-5) / answers",
         unit="ratio",
         kind=Ratio(),
-        family=ANSWERS,
-        windows=SATISFACTION,
         more_is_better=True,
-        of="answer",
-        reads=(),
         observe=csat,
-        bounds=True,
     ),
-    Metric(
+    answer_metric(
         name="csat_score",
         title="Satisfaction score",
         formula="mean of the answers about satisfaction on 1-5, other scales mapped linearly to it",
         unit="score",
         kind=Scores(),
-        family=ANSWERS,
-        windows=SATISFACTION,
         more_is_better=True,
-        of="answer",
-        reads=(),
         observe=csat_score,
-        bounds=True,
     ),
-    Metric(
+    answer_metric(
         name="csa",
         title="Satisfaction with the agent",
         formula="satisfied answers (the upper quarter of the scale) / answers about the agent",
         unit="ratio",
         kind=Ratio(),
-        family=ANSWERS,
-        windows=SATISFACTION,
         more_is_better=True,
-        of="answer",
-        reads=(),
         observe=csa,
-        bounds=True,
     ),
-    Metric(
+    answer_metric(
         name="nps",
         title="Net promoter score",
         formula="(promoters 9-10 - detractors 0-6) / answers x 100",
         unit="points",
         kind=Balance(promoters=1, passives=0, detractors=-1),
-        family=ANSWERS,
-        windows=SATISFACTION,
         more_is_better=True,
-        of="answer",
-        reads=(),
         observe=nps,
-        bounds=True,
     ),
-    Metric(
+    answer_metric(
         name="ces",
         title="Customer effort",
         formula="mean effort on 1-7, where 1 is very low effort; other scales mapped linearly to it",
         unit="score",
         kind=Scores(),
-        family=ANSWERS,
-        windows=SATISFACTION,
         more_is_better=False,
-        of="answer",
-        reads=(),
         observe=ces,
-        bounds=True,
     ),
-    Metric(
+    answer_metric(
         name="ces_low_effort",
         title="Low effort",
         formula="answers of low effort (the lower third of the scale: 1 to 3 on 1-7) / answers about effort",
         unit="ratio",
         kind=Ratio(),
-        family=ANSWERS,
-        windows=SATISFACTION,
         more_is_better=True,
-        of="answer",
-        reads=(),
         observe=ces_low_effort,
-        bounds=True,
     ),
     Metric(
         name="survey_score",

@@ -31,7 +31,7 @@ def test_the_lines_of_the_example_are_those_of_the_code() -> None:
     function, declaration = re.findall(r"^```python\n(.*?)^```", ADDING, re.M | re.S)
     assert function in code and function.startswith("def reopen_rate(")
     assert declaration in code and 'name="reopen_rate"' in declaration
-    assert declaration.count("Metric(") == 1
+    assert declaration.count("ticket_metric(") == 1
 
 
 def test_all_fields_of_a_declaration_are_explained() -> None:

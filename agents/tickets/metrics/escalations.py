@@ -1,7 +1,8 @@
 """How often a ticket has to be passed up, where to, and why."""
 
-from agents.dimensions import ESCALATIONS, OPERATIONS, TICKETS
+from agents.dimensions import ESCALATIONS, OPERATIONS
 from agents.tickets.labels import of_agent
+from agents.tickets.metrics.declared import ticket_metric
 from agents.tickets.state import Ticket
 from streams.catalogue import NONE, Metric, Observation, Observations
 from streams.windows.kinds import Count, Ratio
@@ -22,17 +23,14 @@ def escalations(ticket: Ticket) -> Observations:
 
 
 METRICS = (
-    Metric(
+    ticket_metric(
         name="escalation_rate",
         title="Escalation rate",
         formula="tickets escalated at least once / tickets created, in the pane of their creation; "
         "by the agent who had them first",
         unit="ratio",
         kind=Ratio(),
-        family=TICKETS,
-        windows=OPERATIONS,
         more_is_better=False,
-        of="ticket",
         reads=("created", "escalations", "first_agent"),
         observe=escalation_rate,
     ),

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from agents.dimensions import OPERATIONS, TICKETS
 from agents.tickets.definitions import TicketDefinitions
 from agents.tickets.labels import CHANNEL
+from agents.tickets.metrics.declared import ticket_metric
 from agents.tickets.state import Ticket
 from streams.catalogue import NONE, Metric, Observation, Observations
 from streams.moments import SECOND
@@ -46,32 +46,26 @@ def metrics(definitions: TicketDefinitions) -> tuple[Metric, ...]:
     in_sessions = f" ({sessions}: in one session)" if sessions else ""
     window = duration_text(definitions.reopen_window)
     return (
-        Metric(
+        ticket_metric(
             name="first_contact_resolution",
             title="First contact resolution",
             formula=f"tickets resolved with one public agent reply{in_sessions}, by one agent, "
             f"without escalation and without a reopening within {window} / tickets ever resolved",
             unit="ratio",
             kind=Ratio(),
-            family=TICKETS,
-            windows=OPERATIONS,
             more_is_better=True,
-            of="ticket",
             reads=("first_resolve", "reopened"),
             observe=first_contact_resolution(definitions),
             bounds=True,
         ),
-        Metric(
+        ticket_metric(
             name="one_touch_rate",
             title="One-touch rate",
             formula="tickets with exactly one public agent reply before their first resolve / tickets ever "
             "resolved",
             unit="ratio",
             kind=Ratio(),
-            family=TICKETS,
-            windows=OPERATIONS,
             more_is_better=True,
-            of="ticket",
             reads=("first_resolve",),
             observe=one_touch_rate,
         ),

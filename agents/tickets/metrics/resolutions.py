@@ -1,8 +1,8 @@
 """How long it takes to a resolution, and whether it lasts."""
 
-from agents.dimensions import OPERATIONS, TICKETS
+from agents.tickets.metrics.declared import ticket_metric
 from agents.tickets.state import Ticket
-from streams.catalogue import NONE, Metric, Observation, Observations
+from streams.catalogue import NONE, Observation, Observations
 from streams.windows.kinds import Distribution, Ratio
 
 
@@ -28,42 +28,33 @@ def reopen_rate(ticket: Ticket) -> Observations:
 
 
 METRICS = (
-    Metric(
+    ticket_metric(
         name="resolution_time",
         title="Resolution time",
         formula="from the creation to the standing resolution",
         unit="seconds",
         kind=Distribution(),
-        family=TICKETS,
-        windows=OPERATIONS,
         more_is_better=False,
-        of="ticket",
         reads=("resolution", "created"),
         observe=resolution_time,
     ),
-    Metric(
+    ticket_metric(
         name="first_resolution_time",
         title="First resolution time",
         formula="from the creation to the first resolve, whether or not it lasted",
         unit="seconds",
         kind=Distribution(),
-        family=TICKETS,
-        windows=OPERATIONS,
         more_is_better=False,
-        of="ticket",
         reads=("first_resolve", "created"),
         observe=first_resolution_time,
     ),
-    Metric(
+    ticket_metric(
         name="reopen_rate",
         title="Reopen rate",
         formula="tickets reopened at least once / tickets ever resolved, in the pane of their first resolve",
         unit="ratio",
         kind=Ratio(),
-        family=TICKETS,
-        windows=OPERATIONS,
         more_is_better=False,
-        of="ticket",
         reads=("first_resolve", "reopened"),
         observe=reopen_rate,
     ),

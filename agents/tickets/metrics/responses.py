@@ -1,8 +1,8 @@
 """How long customers wait for an answer."""
 
-from agents.dimensions import OPERATIONS, TICKETS
+from agents.tickets.metrics.declared import ticket_metric
 from agents.tickets.state import Response, Ticket
-from streams.catalogue import NONE, Metric, Observation, Observations
+from streams.catalogue import NONE, Observation, Observations
 from streams.windows.kinds import Distribution
 
 
@@ -27,45 +27,36 @@ def _waited(ticket: Ticket, response: Response) -> Observation:
 
 
 METRICS = (
-    Metric(
+    ticket_metric(
         name="first_response_time",
         title="First response time",
         formula="from the creation (of an agent's own ticket: the customer's first message) "
         "to the first public agent reply",
         unit="seconds",
         kind=Distribution(),
-        family=TICKETS,
-        windows=OPERATIONS,
         more_is_better=False,
-        of="ticket",
         reads=("first_response",),
         observe=first_response_time,
     ),
-    Metric(
+    ticket_metric(
         name="first_bot_response_time",
         title="First bot response time",
         formula="from the creation (of an agent's own ticket: the customer's first message) "
         "to the first public reply of a bot",
         unit="seconds",
         kind=Distribution(),
-        family=TICKETS,
-        windows=OPERATIONS,
         more_is_better=False,
-        of="ticket",
         reads=("first_bot_response",),
         observe=first_bot_response_time,
     ),
-    Metric(
+    ticket_metric(
         name="next_response_time",
         title="Next response time",
         formula="after the first response: from the earliest unanswered public message of the customer "
         "to the next public agent reply; a resolve leaves nothing unanswered",
         unit="seconds",
         kind=Distribution(),
-        family=TICKETS,
-        windows=OPERATIONS,
         more_is_better=False,
-        of="ticket",
         reads=("next_responses",),
         observe=next_response_time,
     ),

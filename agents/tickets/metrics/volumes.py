@@ -1,8 +1,11 @@
 """How much there is to do, and how much is done."""
 
-from agents.dimensions import INQUIRIES, OPERATIONS, TICKET_VOLUMES
+from functools import partial
+
+from agents.dimensions import INQUIRIES, TICKET_VOLUMES
+from agents.tickets.metrics.declared import ticket_metric
 from agents.tickets.state import Ticket
-from streams.catalogue import NONE, Metric, Observation, Observations
+from streams.catalogue import NONE, Observation, Observations
 from streams.windows.kinds import Count
 
 
@@ -31,70 +34,53 @@ def replies(ticket: Ticket) -> Observations:
     return tuple([Observation(reply.time, ticket.labels[reply.labels], 1) for reply in ticket.replies])
 
 
+volume = partial(ticket_metric, kind=Count(), family=TICKET_VOLUMES)
+
 METRICS = (
-    Metric(
+    volume(
         name="tickets_created",
         title="Tickets created",
         formula="tickets by their creation",
         unit="tickets",
-        kind=Count(),
-        family=TICKET_VOLUMES,
-        windows=OPERATIONS,
         more_is_better=None,
-        of="ticket",
         reads=("created",),
         observe=tickets_created,
     ),
-    Metric(
+    volume(
         name="tickets_resolved",
         title="Tickets resolved",
         formula="standing resolutions: resolves that no reopening has followed",
         unit="tickets",
-        kind=Count(),
-        family=TICKET_VOLUMES,
-        windows=OPERATIONS,
         more_is_better=True,
-        of="ticket",
         reads=("resolution",),
         observe=tickets_resolved,
     ),
-    Metric(
+    volume(
         name="tickets_closed",
         title="Tickets closed",
         formula="tickets closed for good",
         unit="tickets",
-        kind=Count(),
-        family=TICKET_VOLUMES,
-        windows=OPERATIONS,
         more_is_better=None,
-        of="ticket",
         reads=("closed",),
         observe=tickets_closed,
     ),
-    Metric(
+    volume(
         name="replies",
         title="Replies",
         formula="public replies of agents",
         unit="replies",
-        kind=Count(),
-        family=TICKET_VOLUMES,
-        windows=OPERATIONS,
         more_is_better=None,
-        of="ticket",
         reads=("replies",),
         observe=replies,
     ),
-    Metric(
+    volume(
         name="inquiry_topics",
         title="Inquiries by topic",
         formula="tickets by their creation and what they were about then; their change is a pane's figure "
         "less an earlier pane's",
         unit="inquiries",
-        kind=Count(),
         family=INQUIRIES,
-        windows=OPERATIONS,
         more_is_better=None,
-        of="ticket",
         reads=("created",),
         observe=tickets_created,
     ),

@@ -1,8 +1,8 @@
 """Where the time until the standing resolution went: who waited for whom, and who worked."""
 
-from agents.dimensions import OPERATIONS, TICKETS
+from agents.tickets.metrics.declared import ticket_metric
 from agents.tickets.state import Ticket
-from streams.catalogue import NONE, Metric, Observation, Observations
+from streams.catalogue import NONE, Observation, Observations
 from streams.windows.kinds import Distribution
 
 
@@ -36,57 +36,45 @@ def handle_time(ticket: Ticket) -> Observations:
 
 
 METRICS = (
-    Metric(
+    ticket_metric(
         name="requester_wait_time",
         title="Requester wait time",
         formula="until the standing resolution: the time in which the ticket was neither pended nor resolved",
         unit="seconds",
         kind=Distribution(),
-        family=TICKETS,
-        windows=OPERATIONS,
         more_is_better=False,
-        of="ticket",
         reads=("resolution",),
         observe=requester_wait_time,
     ),
-    Metric(
+    ticket_metric(
         name="agent_work_time",
         title="Agent work time",
         formula="until the standing resolution: the time in which the ticket was neither pended, held "
         "nor resolved",
         unit="seconds",
         kind=Distribution(),
-        family=TICKETS,
-        windows=OPERATIONS,
         more_is_better=False,
-        of="ticket",
         reads=("resolution",),
         observe=agent_work_time,
     ),
-    Metric(
+    ticket_metric(
         name="agent_wait_time",
         title="Agent wait time",
         formula="until the standing resolution: the time in which the ticket was pended",
         unit="seconds",
         kind=Distribution(),
-        family=TICKETS,
-        windows=OPERATIONS,
         more_is_better=False,
-        of="ticket",
         reads=("resolution",),
         observe=agent_wait_time,
     ),
-    Metric(
+    ticket_metric(
         name="handle_time",
         title="Handle time",
         formula="of resolved tickets that were handled: the time spent working on them, at the standing "
         "resolution",
         unit="seconds",
         kind=Distribution(),
-        family=TICKETS,
-        windows=OPERATIONS,
         more_is_better=False,
-        of="ticket",
         reads=("resolution", "handled"),
         observe=handle_time,
     ),
