@@ -15,6 +15,9 @@ from faust.types.tuples import TP, ConsumerMessage
 
 from streams.kafka.records import fetch_plain_records
 
+UNTIL_ASKED = 0.01
+"Seconds between looks whether agents have begun."
+
 
 class Batch:
     """All records of one partition from `start` up to `end`; `epoch` tells the seek that it follows."""
@@ -162,7 +165,22 @@ class Consumer(driver.Consumer):
         await self.app.close()
 
 
+class Conductor(driver.Transport.Conductor):
+    async def _update_indices(self) -> Iterable[str]:
+        """What to subscribe to: not before all agents ask for their topics.
+
+        Faust asks when it has made their tasks; on a busy machine these may not have run by then. The worker
+        would then be given a part of each partition number alone, and the rest after 45 s at the soonest.
+        """
+        wanted = {name for agent in self.app.agents.values() for name in agent.get_topic_names()}
+        while wanted - {name for channel in self._topics for name in channel.topics}:  # noqa: ASYNC110
+            await asyncio.sleep(UNTIL_ASKED)
+        names: Iterable[str] = await super()._update_indices()
+        return names
+
+
 class Transport(driver.Transport):
+    Conductor = Conductor
     Consumer = Consumer
 
 

@@ -1,5 +1,6 @@
 """What a fetch brings is handed over without gaps, also across a rebalance."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP
 
-from streams.kafka.transport import Batch, ConsumerThread
+from streams.kafka.transport import Batch, Conductor, ConsumerThread
 
 PLACE = TP("cx.tickets", 1)
 
@@ -23,6 +24,13 @@ class Consumer:
 
     def seek(self, tp: Any, offset: int) -> None:
         self.sought.append((tuple(tp), offset))
+
+
+class Channel:
+    internal, acks = False, True
+
+    def __init__(self, *topics: str) -> None:
+        self.topics = topics
 
 
 def thread(monkeypatch: pytest.MonkeyPatch, *, before: Any, after: Any) -> ConsumerThread:
@@ -64,3 +72,17 @@ async def test_nothing_is_handed_over_before_the_state_is_there(monkeypatch: pyt
     consumer = Consumer(position=43)
     assert await handed_over(thread(monkeypatch, before={PLACE: 40}, after=None), consumer) == {}
     assert consumer.sought == []
+
+
+async def test_nothing_is_subscribed_to_before_all_agents_ask_for_their_topics() -> None:
+    """Else a worker would be given some topics of a partition number without the others."""
+    agents = {
+        name: SimpleNamespace(get_topic_names=lambda name=name: [name]) for name in ("calls", "tickets")
+    }
+    conductor = Conductor(SimpleNamespace(agents=agents, client_only=False))
+    conductor._topics.update((Channel("rows-changelog"), Channel("calls")))
+    asked = asyncio.create_task(conductor._update_indices())
+    await asyncio.sleep(0.05)
+    assert not asked.done()
+    conductor._topics.add(Channel("tickets"))
+    assert sorted(await asked) == ["calls", "rows-changelog", "tickets"]
