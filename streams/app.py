@@ -83,8 +83,15 @@ class App(faust.App):
         """The numbers whose state is being read."""
         return tuple(owner.partition.number for owner in self._opened)
 
-    def end_offset(self, topic: str, number: int) -> int | None:
-        return self.thread.end_offset(TP(topic, number))
+    def lag(self, topic: str, number: int) -> int | None:
+        """Records that are still to be taken of an owned partition, as far as the last fetch told.
+
+        The end of a transaction takes an offset as well: none where only such are left.
+        """
+        tp, offset = TP(topic, number), self.owners[number].partition.next[topic]
+        if (end := self.thread.end_offset(tp)) is None:
+            return None
+        return 0 if self.thread.handed_over(tp) == (offset, True) else max(0, end - offset)
 
     def move_windows(self) -> None:
         """Let trailing windows reach up to now."""

@@ -53,7 +53,8 @@ class Batches:
 
     async def _sent(self) -> AsyncIterator[Ack]:
         for (topic, partition), place in self._places.items():
-            for batch in place.closed():
+            # An empty batch would make the partition a part of the transaction, whose end takes an offset.
+            for batch in place.closed() if place.records else ():
                 yield topic, partition, await self._producer.send_batch(batch, topic, partition=partition)
 
 

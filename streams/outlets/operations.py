@@ -54,9 +54,9 @@ class OperationsCollector(Collector):
         now = self._app.now()
         for owner in owners:
             number = str(owner.partition.number)
-            for topic, offset in owner.partition.next.items():
-                if (end := self._app.end_offset(topic, owner.partition.number)) is not None:
-                    lag.add_metric((topic, number), max(0, end - offset))
+            for topic in owner.partition.next:
+                if (records := self._app.lag(topic, owner.partition.number)) is not None:
+                    lag.add_metric((topic, number), records)
             for topic, entities in owner.partition.entities.items():
                 if entities.high is not None:
                     late.add_metric((topic, number), (now - entities.high) / 1e6)

@@ -194,18 +194,19 @@ class Deployment:
         return sum(words in reason for worker in self.workers for reason in worker.reasons)
 
     async def settled(self, patience: float = PATIENCE) -> None:
-        """Until all is consumed and nothing more comes of it."""
+        """Until all is consumed and nothing more comes of it. Nothing must stand still for so long before."""
         loop = asyncio.get_running_loop()
         end, before = loop.time() + patience, None
         while True:
             await self.observer.read()
             behind = await self.behind()
-            seen = None if behind else (dict(self.observer.ends), self.observer.log.records)
-            if seen is not None and seen == before:
+            seen = behind, dict(self.observer.ends), self.observer.log.records
+            if seen == before and not behind:
                 return
-            before = seen
+            if seen != before:
+                end, before = loop.time() + patience, seen
             words = "\n--\n".join(worker.words() for worker in self.workers)
-            assert loop.time() < end, f"not settled after {patience} s, behind at {behind}:\n{words}"
+            assert loop.time() < end, f"nothing moves for {patience} s, behind at {behind}:\n{words}"
             await asyncio.sleep(POLL)
 
     async def behind(self) -> dict[TopicPartition, tuple[int, int]]:

@@ -30,6 +30,7 @@ async def test_a_worker_is_killed(broker: str) -> None:
             await worker.ready()
         await deployment.settled()
         deployment.check(events)
+        await worker.caught_up()
 
 
 @pytest.mark.slow

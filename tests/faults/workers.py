@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 from streams.asked import Asked
 from streams.child import Child, module_command
@@ -13,7 +14,7 @@ from streams.crash import FATAL
 from streams.settings import Settings
 from streams.supervisor import Supervisor
 from tests.faults.failpoints import NEVER, Failpoint, arm
-from tests.faults.process import CLOCK, FILE
+from tests.faults.process import CLOCK, FILE, SLOW
 
 PATIENCE = 180.0
 """Seconds after which what has not come will not come. Nothing is slow enough on any machine to take that."""
@@ -61,6 +62,10 @@ class Worker:
         return not self._run.done()
 
     @property
+    def port(self) -> int:
+        return self._settings.web.port
+
+    @property
     def pids(self) -> list[int]:
         """Of the process, unless it is about to be started again."""
         return list(self._supervisor.pids.values())
@@ -84,6 +89,15 @@ class Worker:
         """The running process has got so many partitions."""
         await self._until(lambda: len(owned(self)) == number, f"owner of {number}")
 
+    async def caught_up(self) -> None:
+        """The running process says so itself."""
+        end = asyncio.get_running_loop().time() + PATIENCE
+        while lag := [
+            each for each in await self.metrics() if each[0].startswith("cx_consumer_lag") and each[1]
+        ]:
+            assert asyncio.get_running_loop().time() < end, f"still to be read: {lag}"
+            await asyncio.sleep(POLL)
+
     def kill(self) -> bool:
         """The process, if one runs; its supervisor starts another."""
         self._readiness = self._count_ready()
@@ -104,10 +118,16 @@ class Worker:
             await asyncio.sleep(POLL)
         return fired.exists()
 
+    def slow(self) -> None:
+        """Until it is to be calm."""
+        assert self._rig is not None
+        self._rig.file.with_suffix(SLOW).touch()
+
     def calm(self) -> None:
-        """Nothing fails any more."""
+        """Nothing fails any more, nor is slow."""
         if self._rig is not None:
             arm(self._rig.file, NEVER)
+            self._rig.file.with_suffix(SLOW).unlink(missing_ok=True)
         self.resume()
 
     async def stop(self) -> bool:
@@ -131,6 +151,12 @@ class Worker:
         await self._until(lambda: self._run.done(), "given up")
         return str(self._run.exception())
 
+    async def metrics(self) -> list[tuple[str, float]]:
+        """What its process says of itself: series and values."""
+        lines = (await asyncio.to_thread(_read, f"http://127.0.0.1:{self.port}/metrics")).splitlines()
+        told = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+        return [(series, float(value)) for series, _, value in told]
+
     def words(self) -> str:
         return "\n".join(self.said[-40:])
 
@@ -149,6 +175,12 @@ class Worker:
             late = asyncio.get_running_loop().time() > end
             assert not late and (self.running or holds()), f"the worker is not {what}:\n{self.words()}"
             await asyncio.sleep(POLL)
+
+
+def _read(url: str) -> str:
+    with urlopen(url, timeout=PATIENCE) as answer:
+        text: str = answer.read().decode()
+    return text
 
 
 def owned(worker: Worker) -> list[int]:

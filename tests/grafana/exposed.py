@@ -78,7 +78,7 @@ def _app(cluster: Cluster) -> Any:
         parked={},
         tally=Tally(),
         now=lambda: NOW * 1_000_000,
-        end_offset=lambda topic, number: 0,
+        lag=lambda topic, number: 0,
     )
 
 

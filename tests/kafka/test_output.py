@@ -45,3 +45,12 @@ async def test_a_transaction_that_fails_while_it_is_sent_says_why(
     out.to("b", 0)(b"k", b"v")
     with pytest.raises(told, match=words):
         await out.send()
+
+
+async def test_what_nothing_is_written_to_is_no_part_of_the_transaction() -> None:
+    """Else an input gets the end of each transaction, and nobody is ever at its end."""
+    producer = Failing(ProducerFenced())
+    out = Batches(cast(Any, producer))
+    out.to("a", 0)
+    await out.send()
+    assert producer.sent == 0
