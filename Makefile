@@ -8,6 +8,9 @@
 #   make faults                        random faults on real Kafka, a line each in docs/fault-runs.tsv
 #   make faults ARGS='--runs 50 --seed 7'
 #   make histories HISTORIES=10000     the same without Kafka, simulated
+#   make bench                         all benchmarks, also of other engines, which takes about an hour
+#   make bench ARGS='--only live'      one of them; --json for programs
+#   make guard                         whether an event costs as little as it did
 #   make check                         all of it, the slow tests too
 
 ARGS ?=
@@ -22,7 +25,7 @@ PROCESSES ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores > 4 ? 4
 SLOW := slow or (kafka and data)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test pure slow faults histories lint check
+.PHONY: help demo test pure slow faults histories bench guard lint check
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -45,6 +48,12 @@ faults: $(COMPILED)
 
 histories: $(COMPILED)
 	HISTORIES=$(or $(HISTORIES),10000) $(BIN)/pytest -q tests/simulated/test_group.py
+
+bench: $(COMPILED)
+	@$(BIN)/python -m bench $(ARGS)
+
+guard: $(COMPILED)
+	@$(BIN)/python -m bench.guard
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check

@@ -3,6 +3,8 @@
 import random
 from collections.abc import Iterator
 
+import msgspec
+
 from streams import moments
 
 CHANNELS = ("email", "chat", "phone", "social")
@@ -22,6 +24,26 @@ def ticket_events(number: int, seed: int = 7) -> Iterator[tuple[bytes, bytes]]:
             f'"datacontenttype":"application/json","data":{data}}}'
         )
         yield ticket.encode(), value.encode()
+
+
+def open_tickets(number: int, now: int) -> Iterator[tuple[bytes, bytes]]:
+    """Created over the last ten days and answered once: (key, value)."""
+    rng = random.Random(7)
+    for place in range(number):
+        ticket, at = f"T{place:08d}", now - 10 * moments.DAY * (number - place) // number
+        opened = {"channel": rng.choice(CHANNELS), "priority": rng.choice(PRIORITIES)}
+        answered = {"author": "agent", "agent_id": f"agent-{rng.randrange(200)}"}
+        for type_, data, after in (("created", opened, 0), ("replied", answered, 60)):
+            event = {
+                "specversion": "1.0",
+                "id": f"{type_}-{place}",
+                "source": "/helpdesk/demo",
+                "type": f"ticket.{type_}",
+                "time": moments.text(at + after * moments.SECOND),
+                "subject": ticket,
+                "data": data,
+            }
+            yield ticket.encode(), msgspec.json.encode(event)
 
 
 def _milliseconds(time: int) -> str:

@@ -10,18 +10,15 @@ has read the state of what the first one owned, which begins when the session of
 import argparse
 import asyncio
 import json
-import random
 import re
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from agents.catalogue import CATALOGUE
-from bench.events import CHANNELS, PRIORITIES
-from streams import moments
+from bench.events import open_tickets
 from streams.child import Child, module_command
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.produce import publish
@@ -32,28 +29,7 @@ from streams.topics import specs
 PORT = 26_166
 SESSION = 10.0
 SETTLED = 5.0
-DAYS = 10
 READY = re.compile(r" ready .*partitions=(\[[^]]*\]) rows=(\{[^}]*\}) seconds=([\d.]+)")
-
-
-def open_tickets(number: int, now: int) -> Iterator[tuple[bytes, bytes]]:
-    """Created over the last days and answered once: (key, value), in time order."""
-    rng = random.Random(7)
-    for place in range(number):
-        ticket, at = f"T{place:08d}", now - DAYS * moments.DAY * (number - place) // number
-        opened = {"channel": rng.choice(CHANNELS), "priority": rng.choice(PRIORITIES)}
-        answered = {"author": "agent", "agent_id": f"agent-{rng.randrange(200)}"}
-        for type_, data, after in (("created", opened, 0), ("replied", answered, 60)):
-            event = {
-                "specversion": "1.0",
-                "id": f"{type_}-{place}",
-                "source": "/helpdesk/demo",
-                "type": f"ticket.{type_}",
-                "time": moments.text(at + after * moments.SECOND),
-                "subject": ticket,
-                "data": data,
-            }
-            yield ticket.encode(), json.dumps(event).encode()
 
 
 class Worker:

@@ -81,7 +81,7 @@ async def _prepare_topics(catalogue: Catalogue, settings: Settings) -> dict[str,
     return {name: str(topic.topic_id) for name, topic in topics.items()}
 
 
-def _tame_garbage_collector() -> None:
+def tame_garbage_collector() -> None:
     """Rows are bytes or free of cycles: looking at them again and again would find nothing."""
     gc.collect()
     gc.freeze()
@@ -101,6 +101,6 @@ def run(
     web.serve(app)
     app.finalize()
     check_effective(app.conf, settings)
-    _tame_garbage_collector()
+    tame_garbage_collector()
     worker: Any = Worker(app, loop=loop, quiet=True, redirect_stdouts=False)
     worker.execute_from_commandline()

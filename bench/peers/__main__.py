@@ -17,7 +17,8 @@ from bench.events import ticket_events
 from bench.measure import machine, spread
 from bench.peers.job import Windows, windows
 from bench.peers.programs import PROGRAMS, Program, Unavailable
-from bench.peers.race import PARTITIONS, Course, Wrong
+from bench.peers.race import Course, Wrong
+from bench.workers import PARTITIONS
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.produce import publish
 from streams.kafka.topics import TopicSpec, apply

@@ -13,10 +13,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from bench.measure import cpu_seconds
 from bench.peers.job import Windows
 from bench.peers.programs import Program
+from bench.workers import PARTITIONS, Committed
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.topics import TopicSpec, apply
 
-PARTITIONS = 4
 POLL = 0.1
 PATIENCE = 900.0
 "Seconds for one run."
@@ -75,7 +75,7 @@ class Course:
     async def _watch(self, process: "Process", expected: Windows, events: int) -> dict[str, float]:
         """From the first offsets that it commits; of one that commits none, from its start."""
         results = Results(self._broker.bootstrap, self._told, self.program)
-        committed = Committed(self._broker.bootstrap, self.name, self._input)
+        committed = Committed(self._broker.bootstrap, self.name, [self._input])
         await results.start()
         await committed.start()
         begun, first, before, differs = time.monotonic(), 0, self._broker_cpu(), ""
@@ -130,20 +130,6 @@ class Process:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-
-
-class Committed:
-    """How much of the input a group has committed; always 0 of one that commits nothing."""
-
-    def __init__(self, bootstrap: str, group: str, topic: str) -> None:
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False
-        )
-        self._tps = [TopicPartition(topic, number) for number in range(PARTITIONS)]
-        self.start, self.stop = self._consumer.start, self._consumer.stop
-
-    async def number(self) -> int:
-        return sum([await self._consumer.committed(tp) or 0 for tp in self._tps])
 
 
 class Results:

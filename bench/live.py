@@ -1,0 +1,216 @@
+"""Events at a steady rate: the CPU of an event, and how soon a figure tells of it.
+
+    python -m bench.live [--rates 1000,5000] [--share 0.8] [--seconds 30] [--metrics basic] [--json]
+
+Tickets go through their lives at so many events a second. Ten of them a second have a channel of their own,
+so that a figure tells of nothing but this ticket: from the broker's timestamp of its event to the reader, who
+reads committed records alone. `--share` adds a rate: so much of what the worker took while it caught up.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Iterator
+from itertools import count, islice
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from bench.measure import machine, percentile
+from bench.selection import selected
+from bench.workers import PARTITIONS, PREFIX, Committed, Workers
+from streams import moments
+from streams.kafka.broker import EmbeddedBroker
+from streams.kafka.produce import publish
+from streams.kafka.topics import apply
+from streams.settings import load
+from streams.topics import specs
+
+TOPIC, FIGURES = f"{PREFIX}tickets", f"{PREFIX}metrics"
+PROBE = "probe-"
+PROBES = 10
+"A second."
+
+SETTLING = 10.0
+"Seconds at a rate before they count."
+
+BACKLOG = 200_000
+"Events to catch up with first."
+
+PATIENCE = 120.0
+"Seconds until the last figure tells of the last probe."
+
+Published = tuple[str, bytes, bytes]
+
+
+class Lives:
+    """Tickets that are created, answered twice and resolved, a thousand tickets apart; probes among them."""
+
+    def __init__(self) -> None:
+        self._numbers = count()
+        self._probes = count()
+
+    def events(self, rate: float) -> Iterator[Published]:
+        """Without end."""
+        every = max(1, round(rate / PROBES))
+        for place in count():
+            if place % every == 0:
+                number = next(self._probes)
+                yield self._event(f"P{number}", "created", {"channel": f"{PROBE}{number}"}, number)
+            else:
+                yield self._next()
+
+    def _next(self) -> Published:
+        number = next(self._numbers)
+        ticket, step = divmod(number, 4)
+        earlier = max(0, ticket - 1000 * step)
+        agent = {"agent_id": f"agent-{earlier % 200}"}
+        if step == 0:
+            created = {"channel": ("email", "chat", "phone", "social")[ticket % 4], "priority": "normal"}
+            return self._event(f"T{ticket}", "created", created, number)
+        if step == 3:
+            return self._event(f"T{earlier}", "resolved", agent, number)
+        return self._event(f"T{earlier}", "replied", {**agent, "author": "agent"}, number)
+
+    def _event(self, ticket: str, type_: str, data: dict[str, str], number: int) -> Published:
+        event = {
+            "specversion": "1.0",
+            "id": f"{type_}-{number}",
+            "source": "/helpdesk/demo",
+            "type": f"ticket.{type_}",
+            "time": moments.text(time.time_ns() // 1000),
+            "subject": ticket,
+            "data": data,
+        }
+        return TOPIC, ticket.encode(), msgspec.json.encode(event)
+
+
+class Reader:
+    """When probes were appended, and when a figure first told of them, in milliseconds."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap, isolation_level="read_committed", fetch_max_wait_ms=50
+        )
+        self._start = f"tickets_created|channel={PROBE}".encode()
+        self.appended: dict[bytes, float] = {}
+        self.told: dict[bytes, float] = {}
+
+    async def run(self) -> None:
+        await self._consumer.start()
+        tps = [TopicPartition(topic, n) for topic in (TOPIC, FIGURES) for n in range(PARTITIONS)]
+        self._consumer.assign(tps)
+        await self._consumer.seek_to_end(*tps)
+        try:
+            while True:
+                fetched = await self._consumer.getmany(timeout_ms=1000)
+                now = time.time() * 1000
+                for tp, records in fetched.items():
+                    for record in records:
+                        self._take(tp.topic, record, now)
+        finally:
+            await self._consumer.stop()
+
+    def _take(self, topic: str, record: Any, now: float) -> None:
+        key = record.key
+        if topic == TOPIC:
+            if key.startswith(b"P"):
+                self.appended[key[1:]] = record.timestamp
+        elif key.startswith(self._start):
+            self.told.setdefault(key[len(self._start) :].split(b"|")[0], now)
+
+
+async def main() -> None:
+    options = _options()
+    catalogue = selected(options.metrics)
+    async with EmbeddedBroker() as broker:
+        settings = load(None, {"broker": f"kafka://{broker.bootstrap}", "topics.prefix": PREFIX})
+        await apply(broker.bootstrap, [s for s in specs(catalogue, settings) if s.name.startswith(PREFIX)])
+        lives = Lives()
+        backlog = islice((event for event in lives.events(1e9) if event[1][:1] == b"T"), BACKLOG)
+        await publish(broker.bootstrap, backlog)
+        async with Workers(broker.bootstrap, "bench-live", metrics=options.metrics) as workers:
+            full = await _catch_up(broker.bootstrap)
+            rates = [float(rate) for rate in options.rates.split(",")]
+            if options.share:
+                rates.append(options.share * full)
+            told = [await _at(broker.bootstrap, workers, lives, rate, options.seconds) for rate in rates]
+    _tell(told, full, options)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rates", default="1000,5000", metavar="NUMBERS")
+    parser.add_argument("--share", type=float, default=0.8)
+    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--metrics", default="", metavar="NAMES")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+async def _catch_up(bootstrap: str) -> float:
+    """The rate at which the backlog is taken."""
+    committed = Committed(bootstrap, "bench-live", [TOPIC])
+    await committed.start()
+    try:
+        first, started = 0, 0.0
+        while (done := await committed.number()) < BACKLOG:
+            if done and not first:
+                first, started = done, time.monotonic()
+            await asyncio.sleep(0.1)
+        return (done - first) / (time.monotonic() - started)
+    finally:
+        await committed.stop()
+
+
+async def _at(
+    bootstrap: str, workers: Workers, lives: Lives, rate: float, seconds: float
+) -> dict[str, float]:
+    reader = Reader(bootstrap)
+    reading = asyncio.create_task(reader.run())
+    await publish(bootstrap, islice(lives.events(rate), round(rate * SETTLING)), rate=rate)
+    reader.appended.clear()
+    before, begun = workers.cpu(), time.monotonic()
+    written = await publish(bootstrap, islice(lives.events(rate), round(rate * seconds)), rate=rate)
+    took, cpu = time.monotonic() - begun, workers.cpu() - before
+    await _all_told(reader)
+    reading.cancel()
+    await asyncio.wait([reading])
+    waited = [reader.told[probe] - at for probe, at in reader.appended.items()]
+    return {
+        "rate": written / took,
+        "cpu_microseconds": cpu / written * 1e6,
+        "milliseconds_median": percentile(waited, 50),
+        "milliseconds_99th": percentile(waited, 99),
+        "probes": len(waited),
+    }
+
+
+async def _all_told(reader: Reader) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if reader.appended and reader.appended.keys() <= reader.told.keys():
+                return
+            await asyncio.sleep(0.05)
+
+
+def _tell(told: list[dict[str, float]], full: float, options: argparse.Namespace) -> None:
+    if options.json:
+        found = {"full_rate": full, "rates": told, "metrics": options.metrics, "machine": machine()}
+        sys.stdout.write(json.dumps(found) + "\n")
+        return
+    sys.stdout.write(f"{full:>10,.0f} events/s while catching up\n")
+    for each in told:
+        sys.stdout.write(
+            f"{each['rate']:>10,.0f} events/s: {each['cpu_microseconds']:.0f} CPU microseconds an event; "
+            f"figures after {each['milliseconds_median']:.0f} ms, 99th {each['milliseconds_99th']:.0f} ms "
+            f"({each['probes']} probes)\n"
+        )
+    sys.stdout.write(f"{machine()}\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

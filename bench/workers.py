@@ -1,0 +1,93 @@
+"""Workers of one application, each a process without its supervisor, so that its CPU is its own."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+from urllib.request import urlopen
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from bench.measure import cpu_seconds, memory
+
+PREFIX = "bench."
+PORT = 26_066
+PARTITIONS = 4
+PARTING = 30.0
+"Seconds for a last checkpoint."
+
+
+class Workers:
+    """So many processes, of some metrics (see `bench.selection`)."""
+
+    def __init__(
+        self,
+        bootstrap: str,
+        application: str,
+        *,
+        number: int = 1,
+        metrics: str = "",
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        self._environment = {
+            **os.environ,
+            "METRICLAND_BROKER": f"kafka://{bootstrap}",
+            "METRICLAND_APPLICATION": application,
+            "METRICLAND_TOPICS__PREFIX": PREFIX,
+            "METRICLAND_LOG__LEVEL": "error",
+            **(settings or {}),
+        }
+        self._command = (sys.executable, "-m", "bench.process", metrics)
+        self._number = number
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    async def __aenter__(self) -> Self:
+        self._start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            await asyncio.to_thread(process.wait, PARTING)
+
+    def _start(self) -> None:
+        for place in range(self._number):
+            environment = {**self._environment, "METRICLAND_WEB__PORT": str(PORT + place)}
+            self._processes.append(subprocess.Popen(self._command, env=environment))
+
+    def cpu(self) -> float:
+        """Seconds of CPU since their start. Exits where one has ended."""
+        for process in self._processes:
+            if process.poll() is not None:
+                raise SystemExit(f"A worker ended with {process.returncode}.")
+        return sum(cpu_seconds(process.pid) for process in self._processes)
+
+    def memory(self) -> int:
+        return sum(memory(process.pid) for process in self._processes)
+
+
+def ask(path: str, place: int = 0) -> bytes:
+    """What a worker answers."""
+    with urlopen(f"http://127.0.0.1:{PORT + place}{path}", timeout=120) as answer:
+        content: bytes = answer.read()
+    return content
+
+
+class Committed:
+    """How much of some topics a group has committed; always 0 of one that commits nothing."""
+
+    def __init__(self, bootstrap: str, group: str, topics: Sequence[str]) -> None:
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False
+        )
+        self._tps = [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]
+        self.start, self.stop = self._consumer.start, self._consumer.stop
+
+    async def number(self) -> int:
+        return sum([await self._consumer.committed(tp) or 0 for tp in self._tps])
