@@ -52,7 +52,8 @@ def _tickets(definitions: Definitions) -> Domain:
 
 
 def _with_service_levels(catalogue: Catalogue, definitions: Definitions) -> Catalogue:
-    return with_service_levels(catalogue, rules_of(definitions.sla, calendars_of(definitions.calendars)))
+    rules = rules_of(definitions.sla, calendars_of(definitions.calendars))
+    return with_service_levels(catalogue, rules, definitions.calls)
 
 
 def _in_business_time(definitions: Definitions) -> tuple[Metric, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from agents.business.calendars import calendars_of
+from agents.calls.definitions import CallDefinitions
 from agents.catalogue import CATALOGUE
 from agents.sla.catalogue import with_service_levels
 from agents.sla.policies import Policies
@@ -13,7 +14,7 @@ from streams.outlets.page import page
 
 DOCS = Path(__file__).parents[1] / "docs"
 QUOTED = Path(__file__).parent / "tickets" / "metrics" / "resolutions.py"
-DOCUMENTED = with_service_levels(CATALOGUE, Policies((), calendars_of({})))
+DOCUMENTED = with_service_levels(CATALOGUE, Policies((), calendars_of({})), CallDefinitions())
 "With what there is only where policies are configured."
 ADDING, EXAMPLE = "adding-a-metric.md", "reopen_rate"
 

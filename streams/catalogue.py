@@ -132,6 +132,8 @@ class Subject:
     of: Callable[[Any], tuple[Any, ...]]
     reads: tuple[str, ...]
     whole: bool = False
+    differing: Callable[[Any, Any], tuple[tuple[Any, ...], tuple[Any, ...]]] | None = None
+    "What `of` gives of two states, without what is known to be of both: where there may be much of that."
 
 
 @dataclass(frozen=True, eq=False)

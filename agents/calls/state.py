@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from agents.dimensions import Labels
+from agents.sla.state import ServiceLevels
 from streams.state.record import State
 
 UNLABELLED: Labels = (None,) * 3
@@ -55,3 +56,7 @@ class Call(State):
     wrapped: Moment | None = None
     resolved: bool = False
     waits: tuple[Wait, ...] = ()
+    sla: ServiceLevels | None = None
+    "None where no policies are configured."
+    stood: tuple[Labels, ...] = ()
+    "The labels that service levels refer to, by their place."

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from agents.business.calendars import Calendars
+from agents.calls.definitions import CallDefinitions
+from agents.sla.calls import CallLevels
 from agents.sla.definitions import SlaDefinitions
 from agents.sla.metrics import METRICS
 from agents.sla.policies import Policies
@@ -14,10 +16,10 @@ def rules_of(definitions: SlaDefinitions, calendars: Calendars) -> Policies:
     return Policies(definitions.all(), calendars)
 
 
-def with_service_levels(catalogue: Catalogue, rules: Policies) -> Catalogue:
+def with_service_levels(catalogue: Catalogue, rules: Policies, calls: CallDefinitions) -> Catalogue:
     """The catalogue with what its policies promise."""
-    levels = TicketLevels(rules)
-    domains = tuple(
-        levels.domain(domain) if domain.name == "tickets" else domain for domain in catalogue.domains
+    followed = {"tickets": TicketLevels(rules).domain, "calls": CallLevels(rules, calls).domain}
+    domains = (
+        followed[domain.name](domain) if domain.name in followed else domain for domain in catalogue.domains
     )
-    return replace(catalogue, domains=domains, metrics=(*catalogue.metrics, *METRICS))
+    return replace(catalogue, domains=tuple(domains), metrics=(*catalogue.metrics, *METRICS))

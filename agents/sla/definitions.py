@@ -50,7 +50,10 @@ WarnAt = Annotated[
 
 
 class Conditions(Section):
-    """What a ticket must have, of each that is named one of the values; "unknown" is what is missing."""
+    """What a ticket or call must have, of each that is named one of the values; "unknown" is what is missing.
+
+    The channel of calls is "call".
+    """
 
     channel: Names | None = None
     priority: Names | None = None
@@ -58,6 +61,7 @@ class Conditions(Section):
     tier: Names | None = None
     topic: Names | None = None
     source: Names | None = None
+    queue: Names | None = None
     tags: Names | None = None
 
     def values(self) -> dict[str, frozenset[str]]:
@@ -75,6 +79,7 @@ class Targets(Section):
     total_resolution: Some | None = None
     requester_wait: Some | None = None
     agent_work: Some | None = None
+    speed_of_answer: Some | None = None
 
     def durations(self) -> dict[str, int]:
         named = ((name, getattr(self, name)) for name in TARGETS)

@@ -1,9 +1,9 @@
 """The metrics of service levels: the same for whatever has them."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from agents.dimensions import OPEN_TARGETS, SERVICE_LEVELS
-from agents.sla.standing import AT_RISK, OVERDUE
+from agents.sla.standing import AT_RISK, OVERDUE, RUNNING
 from streams.catalogue import NONE, Metric, Observation, Observations
 from streams.windows.kinds import Count, Ratio
 from streams.windows.levels import Level, Remaining
@@ -22,13 +22,13 @@ class Verdict(NamedTuple):
     met: bool
 
 
-class Standing(NamedTuple):
-    """How an instance stood for a time, with the dimensions of that time; the end is None while it lasts."""
+class Step(NamedTuple):
+    """From a time on there is one more (1), or one fewer (-1), that stands so, of these dimensions."""
 
-    begin: int
-    end: int | None
-    state: int
+    time: int
     dimensions: tuple[str | None, ...]
+    kind: int
+    number: int
     deadline: int | None
 
 
@@ -44,30 +44,23 @@ def sla_total(verdict: Verdict) -> Observations:
     return (Observation(verdict.time, verdict.dimensions, 1),)
 
 
-def sla_in_flight(standing: Standing) -> Observations:
-    return NONE if standing.state == OVERDUE else _steps(standing, 1, -1)
+def sla_in_flight(step: Step) -> Observations:
+    return (Observation(step.time, step.dimensions, step.number),) if step.kind == RUNNING else NONE
 
 
-def sla_at_risk(standing: Standing) -> Observations:
-    return _steps(standing, 1, -1) if standing.state == AT_RISK else NONE
+def sla_at_risk(step: Step) -> Observations:
+    return (Observation(step.time, step.dimensions, step.number),) if step.kind == AT_RISK else NONE
 
 
-def sla_overdue(standing: Standing) -> Observations:
-    return _steps(standing, 1, -1) if standing.state == OVERDUE else NONE
+def sla_overdue(step: Step) -> Observations:
+    return (Observation(step.time, step.dimensions, step.number),) if step.kind == OVERDUE else NONE
 
 
-def sla_time_to_breach(standing: Standing) -> Observations:
+def sla_time_to_breach(step: Step) -> Observations:
     """A calendar that doesn't open for long enough gives no deadline."""
-    if standing.state == OVERDUE or standing.deadline is None:
+    if step.kind != RUNNING or step.deadline is None:
         return NONE
-    return _steps(standing, (1, standing.deadline), (-1, standing.deadline))
-
-
-def _steps(standing: Standing, up: Any, down: Any) -> Observations:
-    begin = Observation(standing.begin, standing.dimensions, up)
-    if standing.end is None:
-        return (begin,)
-    return (begin, Observation(standing.end, standing.dimensions, down))
+    return (Observation(step.time, step.dimensions, (step.number, step.deadline)),)
 
 
 METRICS = (

@@ -16,6 +16,7 @@ TARGETS = (
     "total_resolution",
     "requester_wait",
     "agent_work",
+    "speed_of_answer",
 )
 (
     FIRST_RESPONSE,
@@ -25,6 +26,7 @@ TARGETS = (
     TOTAL_RESOLUTION,
     REQUESTER_WAIT,
     AGENT_WORK,
+    SPEED_OF_ANSWER,
 ) = range(len(TARGETS))
 
 REPLIES = frozenset({FIRST_RESPONSE, NEXT_RESPONSE, PERIODIC_UPDATE})
@@ -61,6 +63,7 @@ class Facts(NamedTuple):
     tier: str | None = None
     topic: str | None = None
     source: str | None = None
+    queue: str | None = None
     tags: tuple[str, ...] = ()
 
 

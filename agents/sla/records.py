@@ -1,6 +1,7 @@
 """The records of service levels: everything that happened to an instance, and what no longer holds."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from agents.sla.policies import TARGETS, Policies
@@ -17,15 +18,15 @@ Dimensions = Callable[[int], Mapping[str, str | None]]
 
 
 def records(
-    subject: str, found: Iterable[Instance], rules: Policies, dimensions: Dimensions
+    kind: str, subject: str, found: Iterable[Instance], rules: Policies, dimensions: Dimensions
 ) -> dict[str, Signal]:
-    """All records of an entity, by their ids. An id follows from what it is a record of."""
+    """All records of an entity of a kind, by their ids. An id follows from what it is a record of."""
     return {
         signal.id: signal
         for instance in found
         for mark in instance.marks
         if mark.what != Happened.NEAR
-        for signal in (_record(subject, instance, mark, rules, dimensions),)
+        for signal in (_record(kind, subject, instance, mark, rules, dimensions),)
     }
 
 
@@ -39,12 +40,19 @@ def changes(before: Mapping[str, Signal], after: Mapping[str, Signal]) -> Iterat
             yield signal
 
 
-def _record(subject: str, instance: Instance, mark: Mark, rules: Policies, dimensions: Dimensions) -> Signal:
+@cache
+def _version(valid_from: int) -> str:
+    return moments.text(valid_from)
+
+
+def _record(
+    kind: str, subject: str, instance: Instance, mark: Mark, rules: Policies, dimensions: Dimensions
+) -> Signal:
     what, policy = Happened(mark.what).name.lower(), rules.goals[mark.goal].policy
-    target, version = TARGETS[instance.target], moments.text(policy.valid_from)
+    target, version = TARGETS[instance.target], _version(policy.valid_from)
     told = [subject, target, str(instance.number), what, moments.text(mark.time), policy.name, version]
     data: dict[str, Any] = {
-        "ticket": subject,
+        kind: subject,
         "target": target,
         "instance": instance.number,
         "policy": policy.name,

@@ -8,28 +8,44 @@ from typing import NamedTuple
 from agents.sla.policies import DONE
 from agents.sla.state import Happened, Instance, Moment
 
-IN_TIME, AT_RISK, OVERDUE = range(3)
+RUNNING, AT_RISK, OVERDUE = range(3)
+"What is at risk runs as well."
+
+ENDS = frozenset({Happened.PAUSED, Happened.MET, Happened.BREACHED, Happened.CANCELLED})
+"After these it neither runs nor is overdue."
 
 _time = attrgetter("time")
 
 
 class Stretch(NamedTuple):
-    """A time in which an instance's clock ran, or its deadline had passed; the end is None while it lasts."""
+    """A time in which an instance stood so; the end is None while it lasts."""
 
+    kind: int
     begin: int
     end: int | None
-    state: int
     goal: int
     deadline: int | None
 
 
-def stretches(instance: Instance) -> list[Stretch]:
+def stretches(instance: Instance, until: int | None = None) -> list[Stretch]:
+    """All of them; `until` ends what lasts longer."""
+    found = _one_by_one(instance)
+    told = [*_running(found), *(each for each in found if each.kind != RUNNING)]
+    if until is None:
+        return told
+    return [
+        each._replace(end=until if each.end is None else min(each.end, until))
+        for each in told
+        if each.begin < until
+    ]
+
+
+def _one_by_one(instance: Instance) -> list[Stretch]:
     """One after the other. A deadline that had passed before a policy came to hold was missed then."""
     found: list[Stretch] = []
     near = overdue = False
     for mark in instance.marks:
         what, time = mark.what, mark.time
-        state: int | None = None
         if what == Happened.OVERDUE:
             found, overdue = [each for each in found if each.begin < time], True
         elif found and found[-1].end is None:
@@ -38,19 +54,30 @@ def stretches(instance: Instance) -> list[Stretch]:
             near = False
         elif what in (Happened.AT_RISK, Happened.NEAR):
             near = True
-        if what not in ENDS:
-            state = OVERDUE if overdue else AT_RISK if near else IN_TIME
         if found and ((end := found[-1].end) is None or end > time):
             last = found.pop()
             if last.begin < time:
                 found.append(last._replace(end=time))
-        if state is not None:
-            found.append(Stretch(time, None, state, mark.goal, mark.deadline))
+        if what not in ENDS:
+            kind = OVERDUE if overdue else AT_RISK if near else RUNNING
+            found.append(Stretch(kind, time, None, mark.goal, mark.deadline))
     return found
 
 
-ENDS = frozenset({Happened.PAUSED, Happened.MET, Happened.BREACHED, Happened.CANCELLED})
-"After these it neither runs nor is overdue."
+def _running(found: list[Stretch]) -> Iterator[Stretch]:
+    """Where the clock ran, at risk or not, towards one deadline."""
+    running: Stretch | None = None
+    for each in found:
+        if each.kind == OVERDUE:
+            continue
+        if running is not None:
+            if (running.end, running.goal, running.deadline) == (each.begin, each.goal, each.deadline):
+                running = running._replace(end=each.end)
+                continue
+            yield running
+        running = each._replace(kind=RUNNING)
+    if running is not None:
+        yield running
 
 
 def parts(

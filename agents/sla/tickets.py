@@ -1,43 +1,26 @@
 """The service levels of tickets: their fold goes on beside that of the ticket."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from dataclasses import replace as with_fields
 from typing import NamedTuple
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from agents.sla import views
-from agents.sla.fold import Step, advanced
-from agents.sla.metrics import OPEN, SUBJECT, Standing, Verdict
-from agents.sla.policies import (
-    AGENT_WORK,
-    REQUESTER_WAIT,
-    RESOLUTION,
-    TARGETS,
-    TOTAL_RESOLUTION,
-    Facts,
-    Policies,
-)
+from agents.dimensions import TICKET_DIMENSIONS, Labels
+from agents.sla.fold import Step
+from agents.sla.following import KEPT_DAYS, NOTHING, Follower
+from agents.sla.policies import AGENT_WORK, REQUESTER_WAIT, RESOLUTION, TOTAL_RESOLUTION, Facts
 from agents.sla.records import TOPIC as SLA_TOPIC
-from agents.sla.records import changes, records
-from agents.sla.standing import parts, stretches
-from agents.sla.state import Instance, ServiceLevels
-from agents.tickets.agent import TICKETS, counted
+from agents.sla.state import ServiceLevels
+from agents.tickets.agent import TICKETS
 from agents.tickets.events import Fields, Replied
-from agents.tickets.labels import AGENT, CHANNEL, PRIORITY, TEAM, TIER, TOPIC, of_agent, place_of
+from agents.tickets.labels import of_agent, place_of
 from agents.tickets.state import Ticket
-from streams.catalogue import Deadline, Domain, Signal, Subject
+from streams.catalogue import Domain
 from streams.events import Event, given
 
-Fold = Callable[[Ticket, Event], None]
-READS = ("sla", "passed", "created", "gone")
 FROM_CREATION = (RESOLUTION, TOTAL_RESOLUTION, REQUESTER_WAIT, AGENT_WORK)
-KEPT_DAYS = 30
-"The records of what happened."
-
-NOTHING_YET = ServiceLevels()
 
 
 class Was(NamedTuple):
@@ -49,96 +32,48 @@ class Was(NamedTuple):
     labels: int
 
 
-@dataclass(frozen=True, eq=False)
-class TicketLevels:
+class TicketLevels(Follower[Ticket]):
     """Follows tickets under policies."""
 
-    rules: Policies
+    kind = "ticket"
+    reads = ("sla", "passed", "created", "gone")
 
     def domain(self, tickets: Domain = TICKETS) -> Domain:
         """Tickets with their service levels."""
         return with_fields(
             tickets,
             types=tuple(
-                type_ if type_.ours else type_._replace(fold=self._followed(type_.fold))
+                type_ if type_.ours else type_._replace(fold=self.followed(type_.fold))
                 for type_ in tickets.types
             ),
-            subjects=(
-                *tickets.subjects,
-                Subject(SUBJECT, self.verdicts, reads=READS),
-                Subject(OPEN, self.standings, reads=READS),
-            ),
+            subjects=(*tickets.subjects, *self.subjects),
             deadlines=self.deadlines,
             signals=self.signals,
             signal_topics={SLA_TOPIC: KEPT_DAYS},
         )
 
-    def instances(self, ticket: Ticket | None) -> tuple[Instance, ...]:
-        """Of a ticket that counts, as they are when it is known how much time has passed."""
-        if ticket is None or ticket.sla is None or not counted(ticket):
-            return ()
-        return views.at(ticket.sla, ticket.passed, self.rules)
+    def counts(self, state: Ticket) -> bool:
+        return state.created is not None and not state.gone
 
-    def verdicts(self, ticket: Ticket) -> tuple[Verdict, ...]:
-        found = (views.outcome(instance, self.rules) for instance in self.instances(ticket))
-        return tuple(
-            Verdict(
-                outcome.time, _dimensions(ticket, outcome.target, outcome.policy, outcome.labels), outcome.met
-            )
-            for outcome in found
-            if outcome is not None
-        )
+    def table(self, state: Ticket) -> tuple[Labels, ...]:
+        return state.labels
 
-    def standings(self, ticket: Ticket) -> tuple[Standing, ...]:
-        return tuple(
-            standing for instance in self.instances(ticket) for standing in self._standings(ticket, instance)
-        )
+    def dimensions(self, state: Ticket, target: str, policy: str, place: int) -> tuple[str | None, ...]:
+        channel, priority, team, _, agent, _ = state.labels[place]
+        return (target, policy, priority, channel, team, agent)
 
-    def deadlines(self, ticket: Ticket, clock: int) -> Iterator[Deadline]:
-        if ticket.sla is None or not counted(ticket):
-            return iter(())
-        return views.deadlines(ticket.sla, ticket.passed, clock, self.rules)
+    def named(self, state: Ticket, place: int) -> Mapping[str, str | None]:
+        return dict(zip(TICKET_DIMENSIONS, state.labels[place], strict=True))
 
-    def signals(self, subject: str, before: Ticket | None, after: Ticket) -> Iterator[Signal]:
-        old, new = self.instances(before), self.instances(after)
-        same = {id(instance) for instance in old} & {id(instance) for instance in new}
-        return changes(
-            self._records(subject, before, [each for each in old if id(each) not in same]),
-            self._records(subject, after, [each for each in new if id(each) not in same]),
-        )
+    def look(self, state: Ticket) -> Was:
+        return Was(state.created is not None, state.closed is not None, state.status, state.now)
 
-    def _standings(self, ticket: Ticket, instance: Instance) -> Iterator[Standing]:
-        levels = ticket.sla
-        assert levels is not None
-        target = TARGETS[instance.target]
-        for stretch in stretches(instance):
-            policy = self.rules.goals[stretch.goal].policy.name
-            for begin, end, labels in parts(
-                stretch, levels.moments, reopens=instance.target == TOTAL_RESOLUTION
-            ):
-                dimensions = _dimensions(ticket, target, policy, labels)
-                yield Standing(begin, end, stretch.state, dimensions, stretch.deadline)
-
-    def _records(self, subject: str, ticket: Ticket | None, found: list[Instance]) -> dict[str, Signal]:
-        if ticket is None or not found:
-            return {}
-        known = ticket.labels
-        return records(subject, found, self.rules, lambda place: _named(known[place]))
-
-    def _followed(self, fold: Fold) -> Fold:
-        def followed(ticket: Ticket, event: Event) -> None:
-            levels = ticket.sla
-            if levels is not None and levels.next is not None and levels.next < event.time:
-                ticket.sla = advanced(levels, event.time, self.rules)
-            was = Was(ticket.created is not None, ticket.closed is not None, ticket.status, ticket.now)
-            fold(ticket, event)
-            if not was.closed or (ticket.created is not None and not was.created):
-                self._follow(ticket, event, was)
-
-        return followed
+    def follow(self, state: Ticket, event: Event, was: Was) -> None:
+        if not was.closed or (state.created is not None and not was.created):
+            self._follow(state, event, was)
 
     def _follow(self, ticket: Ticket, event: Event, was: Was) -> None:
-        levels = ticket.sla or NOTHING_YET
+        levels = ticket.sla or NOTHING
         tags = _tags(event.data, levels.tags)
         if ticket.created is None:
             if tags != levels.tags:
@@ -203,29 +138,13 @@ def _tags(data: object, known: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _facts(ticket: Ticket, levels: ServiceLevels) -> Facts:
-    labels = ticket.labels[ticket.now]
+    channel, priority, team, tier, _, topic = ticket.labels[ticket.now]
     return Facts(
-        channel=labels[CHANNEL],
-        priority=labels[PRIORITY],
-        team=labels[TEAM],
-        tier=labels[TIER],
-        topic=labels[TOPIC],
+        channel=channel,
+        priority=priority,
+        team=team,
+        tier=tier,
+        topic=topic,
         source=levels.source,
         tags=levels.tags,
     )
-
-
-def _dimensions(ticket: Ticket, target: str, policy: str, place: int) -> tuple[str | None, ...]:
-    labels = ticket.labels[place]
-    return (target, policy, labels[PRIORITY], labels[CHANNEL], labels[TEAM], labels[AGENT])
-
-
-def _named(labels: tuple[str | None, ...]) -> Mapping[str, str | None]:
-    return {
-        "channel": labels[CHANNEL],
-        "priority": labels[PRIORITY],
-        "team": labels[TEAM],
-        "tier": labels[TIER],
-        "agent": labels[AGENT],
-        "topic": labels[TOPIC],
-    }

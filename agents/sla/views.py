@@ -24,9 +24,8 @@ class Outcome(NamedTuple):
     met: bool
 
 
-def at(levels: ServiceLevels, passed: int, rules: Policies) -> tuple[Instance, ...]:
-    """All instances that a policy ever held for, when it is known that the time `passed` has passed."""
-    levels = advanced(levels, passed + 1, rules)
+def at(levels: ServiceLevels) -> tuple[Instance, ...]:
+    """All instances that a policy ever held for."""
     return tuple(instance for instance in (*levels.ended, *levels.open) if instance.marks)
 
 

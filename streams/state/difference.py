@@ -10,6 +10,8 @@ from streams.catalogue import Catalogue, Domain, Forward, Metric, Observations, 
 from streams.state.record import State
 from streams.windows.leaf import Leaf, MetricLeaf
 
+Differing = Callable[[Any, Any], tuple[tuple[Any, ...], tuple[Any, ...]]]
+
 EVERYTHING = -1
 "A mask of all fields."
 
@@ -45,6 +47,7 @@ class WatchedSubject:
         self.whole = subject.whole
         self.reads = reads
         self.of: Callable[[Any], tuple[Any, ...]] = subject.of
+        self._differing: Differing | None = subject.differing
         self._metrics = metrics
         self._affected: dict[int, list[Watched]] = {}
 
@@ -52,7 +55,12 @@ class WatchedSubject:
         if self.whole:
             self._add_whole(before, after, changed)
         elif changed & self.reads:
-            self._add_parts(self.of(before) if before is not None else (), self.of(after))
+            if before is None:
+                self._add_parts((), self.of(after))
+            elif self._differing is not None:
+                self._add_parts(*self._differing(before, after))
+            else:
+                self._add_parts(self.of(before), self.of(after))
 
     def _add_whole(self, before: Any, after: Any, changed: int) -> None:
         is_ = bool(self.of(after))

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from agents.calls.definitions import CallDefinitions
 from agents.catalogue import CATALOGUE
 from agents.sla.catalogue import with_service_levels
 from agents.sla.policies import Policies
@@ -28,14 +29,15 @@ from tests.simulated.histories import History, Watched, metrics_log, pieces
 DAY = 86_400_000_000
 KEPT = Retention(hour=90 * 86400)
 POLICIES = (
+    "calls: speed_of_answer 20s when channel call warn 50%",
     "gold: first_response 30m next_response 45m resolution 6h total_resolution 30h when tier gold|enterprise",
     "quick: first_response 5m next_response 10m agent_work 2h when channel chat|phone resolve cancels",
     "all: urgent/first_response 1h urgent/resolution 4h first_response 8h periodic_update 24h resolution 48h "
     "requester_wait 30h total_resolution 72h warn 50%|30m calendar office pauses resolution held",
-    "all: first_response 4h resolution 24h next_response 8h from Wed",
+    "all: first_response 4h resolution 24h next_response 8h speed_of_answer 40s from Wed",
 )
 RULES = Policies([policy_of(text.split()) for text in POLICIES], Clocks())
-EVERYTHING = with_service_levels(CATALOGUE, RULES)
+EVERYTHING = with_service_levels(CATALOGUE, RULES, CallDefinitions())
 PROMISED = dataclasses.replace(
     EVERYTHING, metrics=tuple(metric for metric in EVERYTHING.metrics if metric.name.startswith("sla_"))
 )

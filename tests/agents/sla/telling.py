@@ -1,4 +1,4 @@
-"""Scenarios: a policy, what happens to a ticket in the order in which it becomes known, and what is so then.
+"""Scenarios: a policy, what happens to a ticket or call in the order of its being known, and what is so then.
 
     An answer in time meets the first response          the title
         policy first_response 1h                        a policy; more of them, with names: see `policy_of`
@@ -23,13 +23,14 @@ import msgspec
 
 from agents.business.calendar import Always
 from agents.business.calendars import Clock
+from agents.calls.definitions import CallDefinitions
 from agents.sla import views
+from agents.sla.calls import CallLevels
 from agents.sla.levels import Level
 from agents.sla.metrics import sla_at_risk, sla_in_flight, sla_overdue
 from agents.sla.policies import ANY, TARGETS, Policies, Policy
 from agents.sla.state import Instance
 from agents.sla.tickets import TicketLevels
-from agents.tickets.state import Ticket
 from streams import moments
 from streams.catalogue import Signal
 from streams.decoding import Decoder
@@ -102,22 +103,22 @@ class Found:
 
 
 class Desk:
-    """One ticket under a scenario's policies, by the folds that the product runs."""
+    """One ticket, or call, under a scenario's policies, by the folds that the product runs."""
 
-    def __init__(self, policies: list[Policy]) -> None:
-        self.levels = TicketLevels(Policies(policies, Clocks()))
+    def __init__(self, policies: list[Policy], *, of_call: bool = False) -> None:
+        rules = Policies(policies, Clocks())
+        self.levels: Any = CallLevels(rules, CallDefinitions()) if of_call else TicketLevels(rules)
         domain = self.domain = self.levels.domain()
         self._decode = Decoder(domain.types).decode
         self._runner = EntityRunner(domain.state, domain.types, keep=256, largest=1 << 20)
         self._entity = self._runner.new()
         self._told: dict[str, Signal] = {}
-        self._before: Ticket | None = None
+        self._before: Any = None
         self._count = 0
 
     @property
-    def ticket(self) -> Ticket:
-        ticket: Ticket = self._entity.state
-        return ticket
+    def ticket(self) -> Any:
+        return self._entity.state
 
     def happen(self, words: list[str]) -> None:
         self._count += 1
@@ -128,7 +129,7 @@ class Desk:
             "specversion": "1.0",
             "id": str(self._count),
             "source": "/desk",
-            "type": f"ticket.{type_}",
+            "type": f"{self.levels.kind}.{type_}",
             "time": moments.text(time),
             "subject": "T1",
             "sequence": self._count,
@@ -158,22 +159,23 @@ class Desk:
     def stood(self, time: int) -> str:
         """How many targets were in flight, at risk, overdue after a time."""
         found: Counter[str] = Counter()
-        for each in self.levels.standings(self.ticket):
-            if each.begin <= time and (each.end is None or time < each.end):
-                found.update(name for name, metric in STANDING.items() if metric(each))
+        for step in self.levels.steps(self.ticket):
+            if step.time <= time:
+                found.update({name: step.number for name, metric in STANDING.items() if metric(step)})
         return ", ".join(f"{found[name]} {name}" for name in STANDING if found[name]) or "none"
 
     def _found(self, instance: Instance) -> Found:
         mark, rules = instance.marks[-1], self.levels.rules
         name = TARGETS[instance.target] + (f" {instance.number}" if instance.number > 1 else "")
-        labels = self.ticket.labels[mark.labels]
         verdict = views.outcome(instance, rules)
+        place = verdict.labels if verdict else mark.labels
+        _, _, priority, _, _, agent = self.levels.dimensions(self.ticket, "", "", place)
         details = {
             "at": time_text(verdict.time if verdict else mark.time),
             "due": "never" if instance.deadline is None else time_text(instance.deadline),
             "elapsed": duration_text(mark.elapsed),
-            "by": (self.ticket.labels[verdict.labels] if verdict else labels)[4] or "unknown",
-            "priority": (self.ticket.labels[verdict.labels] if verdict else labels)[1] or "unknown",
+            "by": agent or "unknown",
+            "priority": priority or "unknown",
             "policy": verdict.policy if verdict else rules.goals[mark.goal].policy.name,
         }
         return Found(name, views.state_of(instance), details)
@@ -262,7 +264,7 @@ def time_text(time: int) -> str:
 
 
 def _data(kind: str, words: list[str]) -> dict[str, Any]:
-    if kind in ("reply", "note", "resolved", "assigned") and len(words) == 1:
+    if kind in ("reply", "note", "resolved", "assigned", "answered") and len(words) == 1:
         return {"agent_id": words[0]}
     if kind == "customer" and words == ["privately"]:
         return {"public": False}

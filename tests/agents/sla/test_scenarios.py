@@ -21,7 +21,8 @@ ALL = [scenario for name in FILES for scenario in scenarios(name)]
 @pytest.mark.parametrize("scenario", ALL, ids=str)
 def test_it_is_as_told(scenario: Scenario) -> None:
     policies = [policy_of(line.split()[1:]) for line in scenario.lines if line.startswith("policy ")]
-    desk, expected, looked = Desk(policies), [], 0
+    of_call = any("offered" in line.split() for line in scenario.lines)
+    desk, expected, looked = Desk(policies, of_call=of_call), [], 0
     told: list[str] | None = None
     for line in [*scenario.lines, "end"]:
         word, *rest = line.split()

@@ -1,0 +1,187 @@
+"""Following entities under policies: what their instances contribute, wait for, and have told of them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from agents.sla import views
+from agents.sla.fold import advanced
+from agents.sla.metrics import OPEN, SUBJECT, Step, Verdict
+from agents.sla.policies import TARGETS, TOTAL_RESOLUTION, Policies
+from agents.sla.records import changes, records
+from agents.sla.standing import parts, stretches
+from agents.sla.state import Instance, ServiceLevels
+from streams.catalogue import Deadline, Signal, Subject
+from streams.events import Event
+
+KEPT_DAYS = 30
+"The records of what happened."
+
+NOTHING = ServiceLevels()
+
+
+class Followed(Protocol):
+    sla: ServiceLevels | None
+    passed: int
+
+
+S = TypeVar("S", bound=Followed)
+Part = TypeVar("Part")
+Fold = Callable[[Any, Event], None]
+
+
+class Follower(ABC, Generic[S]):
+    """Follows entities of one kind."""
+
+    kind: ClassVar[str]
+    "What records call the entity."
+    reads: ClassVar[tuple[str, ...]]
+    "The fields of its state that all of this depends on."
+
+    def __init__(self, rules: Policies) -> None:
+        self.rules = rules
+
+    @abstractmethod
+    def counts(self, state: S) -> bool: ...
+
+    @abstractmethod
+    def table(self, state: S) -> tuple[Any, ...]:
+        """What labels refer to by their place."""
+
+    @abstractmethod
+    def dimensions(self, state: S, target: str, policy: str, place: int) -> tuple[str | None, ...]: ...
+
+    @abstractmethod
+    def named(self, state: S, place: int) -> Mapping[str, str | None]:
+        """The dimensions that records tell."""
+
+    def until(self, state: S) -> int | None:
+        """When what is open counts as there no more, though nothing was ever said of its end."""
+        return None
+
+    @abstractmethod
+    def follow(self, state: S, event: Event, was: Any) -> None:
+        """The instances' step, after the entity's own."""
+
+    @abstractmethod
+    def look(self, state: S) -> Any:
+        """What the step must know of the state before the event."""
+
+    def followed(self, fold: Fold) -> Fold:
+        def followed(state: S, event: Event) -> None:
+            levels = state.sla
+            if levels is not None and levels.next is not None and levels.next < event.time:
+                state.sla = advanced(levels, event.time, self.rules)
+            was = self.look(state)
+            fold(state, event)
+            self.follow(state, event, was)
+
+        return followed
+
+    @property
+    def subjects(self) -> tuple[Subject, Subject]:
+        return (
+            Subject(SUBJECT, self.verdicts, reads=self.reads, differing=self._differing_verdicts),
+            Subject(OPEN, self.steps, reads=self.reads, differing=self._differing_steps),
+        )
+
+    def instances(self, state: S) -> tuple[Instance, ...]:
+        """Of an entity that counts, as they are when it is known how much time has passed."""
+        levels = self._known(state)
+        return () if levels is None else views.at(levels)
+
+    def verdicts(self, state: S) -> tuple[Verdict, ...]:
+        return self._verdicts(state, self.instances(state))
+
+    def steps(self, state: S) -> tuple[Step, ...]:
+        levels = self._known(state)
+        return () if levels is None else self._steps(state, levels, views.at(levels))
+
+    def deadlines(self, state: S, clock: int) -> Iterable[Deadline]:
+        if state.sla is None or state.sla.next is None or not self.counts(state):
+            return ()
+        return views.deadlines(state.sla, state.passed, clock, self.rules)
+
+    def signals(self, subject: str, before: S | None, after: S) -> Iterator[Signal]:
+        old, new = self._differing(before, after, self._known_before(before), self._known(after))
+        return changes(self._records(subject, before, old), self._records(subject, after, new))
+
+    def _known(self, state: S) -> ServiceLevels | None:
+        levels = state.sla
+        if levels is None or not self.counts(state):
+            return None
+        return advanced(levels, state.passed + 1, self.rules)
+
+    def _known_before(self, state: S | None) -> ServiceLevels | None:
+        return None if state is None else self._known(state)
+
+    def _differing(
+        self, before: S | None, after: S, old: ServiceLevels | None, new: ServiceLevels | None
+    ) -> tuple[tuple[Instance, ...], tuple[Instance, ...]]:
+        """The instances without those that are the same: what has ended only grows, unless folded anew."""
+        if old is None or new is None or before is None or not self._goes_on(before, after, old, new):
+            return (() if old is None else views.at(old), () if new is None else views.at(new))
+        opened = {id(instance) for instance in old.open} & {id(instance) for instance in new.open}
+        return (
+            tuple(each for each in old.open if each.marks and id(each) not in opened),
+            (
+                *(each for each in new.ended[len(old.ended) :] if each.marks),
+                *(each for each in new.open if each.marks and id(each) not in opened),
+            ),
+        )
+
+    def _goes_on(self, before: S, after: S, old: ServiceLevels, new: ServiceLevels) -> bool:
+        """Whether all that was still is so, and more may have come: else places may mean something else."""
+        return (
+            begins(self.table(after), self.table(before))
+            and begins(new.moments, old.moments)
+            and begins(new.ended, old.ended)
+        )
+
+    def _differing_verdicts(self, before: S, after: S) -> tuple[tuple[Verdict, ...], tuple[Verdict, ...]]:
+        old, new = self._differing(before, after, self._known(before), self._known(after))
+        return self._verdicts(before, old), self._verdicts(after, new)
+
+    def _differing_steps(self, before: S, after: S) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+        """What is open has other steps where the labels have changed, though it is the same."""
+        was, is_ = self._known(before), self._known(after)
+        old, new = self._differing(before, after, was, is_)
+        if was is not None and is_ is not None and len(was.moments) != len(is_.moments):
+            told = {id(each) for each in new}
+            same = tuple(each for each in is_.open if each.marks and id(each) not in told)
+            old, new = (*old, *same), (*new, *same)
+        return (
+            () if was is None else self._steps(before, was, old),
+            () if is_ is None else self._steps(after, is_, new),
+        )
+
+    def _verdicts(self, state: S, found: Iterable[Instance]) -> tuple[Verdict, ...]:
+        outcomes = (views.outcome(instance, self.rules) for instance in found)
+        return tuple(
+            Verdict(time, self.dimensions(state, target, policy, labels), met)
+            for time, target, policy, labels, met in filter(None, outcomes)
+        )
+
+    def _steps(self, state: S, levels: ServiceLevels, found: Iterable[Instance]) -> tuple[Step, ...]:
+        return tuple(step for instance in found for step in self._steps_of(state, levels, instance))
+
+    def _steps_of(self, state: S, levels: ServiceLevels, instance: Instance) -> Iterator[Step]:
+        target, reopens = TARGETS[instance.target], instance.target == TOTAL_RESOLUTION
+        until = self.until(state)
+        for stretch in stretches(instance, until):
+            policy = self.rules.goals[stretch.goal].policy.name
+            for begin, end, labels in parts(stretch, levels.moments, reopens=reopens):
+                dimensions = self.dimensions(state, target, policy, labels)
+                yield Step(begin, dimensions, stretch.kind, 1, stretch.deadline)
+                if end is not None:
+                    yield Step(end, dimensions, stretch.kind, -1, stretch.deadline)
+
+    def _records(self, subject: str, state: S | None, found: tuple[Instance, ...]) -> dict[str, Signal]:
+        if state is None or not found:
+            return {}
+        return records(self.kind, subject, found, self.rules, lambda place: self.named(state, place))
+
+
+def begins(whole: tuple[Any, ...], beginning: tuple[Any, ...]) -> bool:
+    length = len(beginning)
+    return whole is beginning or (len(whole) >= length and whole[:length] == beginning)
