@@ -37,7 +37,7 @@ test: $(COMPILED)
 	$(BIN)/pytest -n $(PROCESSES) -m "not ($(SLOW))" $(ARGS)
 
 slow: $(COMPILED)
-	$(BIN)/pytest -m "$(SLOW)" $(ARGS)
+	$(BIN)/pytest -n $(PROCESSES) --dist loadgroup -m "$(SLOW)" $(ARGS)
 
 # The same tests on the plain sources, as far as they pass through what is compiled.
 pure: $(INSTALLED)

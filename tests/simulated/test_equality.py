@@ -14,8 +14,8 @@ from tests.promise import Figures, by_parts, differences, is_over, unequal
 from tests.simulated.histories import METRICS, WITHOUT_LEVELS, History, Watched, metrics_log
 
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York")
-HISTORIES = 12
-"""Of each zone and number of partitions: 192 in all."""
+HISTORIES = 6
+"""Of each zone and number of partitions: 96 in all."""
 
 DAY = 86400
 
