@@ -12,7 +12,7 @@ from streams.outlets.publisher import PaneNames, data
 from streams.state.difference import observations
 from streams.state.entities import register_key
 from streams.state.record import State
-from streams.windows.cells import Pane, Part, Series, SeriesNames, expand, split
+from streams.windows.cells import Pane, Part, Parts, Series, SeriesNames, expand, split
 from streams.windows.kinds import NOTHING, Figure
 from streams.windows.labels import Labels
 from streams.windows.leaf import Leaf, Panes
@@ -20,7 +20,7 @@ from streams.windows.levels import Level
 from streams.windows.panes import PUBLISHED, Calendar, Retention
 from streams.windows.pseudonyms import Pseudonyms
 from streams.windows.series import figure_key
-from streams.windows.steps import Parts, add_up
+from streams.windows.steps import add_up
 
 Found = tuple[Metric, Pane, Figure]
 

@@ -19,15 +19,10 @@ from agents.tickets.events import (
 )
 from agents.tickets.ratings import standing_answers
 from agents.tickets.recontacts import forwards
-from agents.tickets.stands import steps
+from agents.tickets.stands import counted, steps
 from agents.tickets.state import Ticket
 from streams.catalogue import Domain, FactType, Subject
 from streams.events import DEADLINE, EventType
-
-
-def counted(ticket: Ticket) -> tuple[Ticket, ...]:
-    """A ticket contributes once it is created and while it is not merged or removed."""
-    return (ticket,) if ticket.created is not None and not ticket.gone else ()
 
 
 def settled(ticket: Ticket) -> bool:

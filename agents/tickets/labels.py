@@ -5,7 +5,7 @@ from msgspec import UNSET
 from agents.dimensions import Labels
 from agents.tickets.events import Fields
 from agents.tickets.state import UNLABELLED, Past, Ticket
-from streams.events import Event, Text, given
+from streams.events import Event, Text
 
 CHANNEL, PRIORITY, TEAM, TIER, AGENT, TOPIC = range(6)
 "Places in labels."
@@ -28,7 +28,7 @@ def replaced(labels: Labels, *changes: tuple[int, Text]) -> Labels:
     changed = list(labels)
     for place, value in changes:
         if value is not UNSET:
-            changed[place] = given(value)
+            changed[place] = value or None
     return tuple(changed)
 
 

@@ -8,11 +8,16 @@ NEW = "new"
 "Of an unresolved ticket without a public reply of an agent, whatever else its status is."
 
 
+def counted(ticket: Ticket) -> tuple[Ticket, ...]:
+    """A ticket contributes once it is created and while it is not merged or removed."""
+    return (ticket,) if ticket.created is not None and not ticket.gone else ()
+
+
 def stand(ticket: Ticket, time: int) -> None:
     """Note how a ticket stands from a time on, where that is otherwise than before."""
     if ticket.created is None:
         return
-    status = ticket.status if ticket.resolved or ticket.replies else NEW
+    status = ticket.status if ticket.status == RESOLVED or ticket.replies else NEW
     stands = ticket.stands
     if stands and stands[-1].time == time:
         stands = stands[:-1]

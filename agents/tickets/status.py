@@ -3,7 +3,7 @@
 from agents.tickets.events import Fields
 from agents.tickets.labels import AGENT, labels_then, of_agent, place_of, remember
 from agents.tickets.stands import stand
-from agents.tickets.state import FirstResolve, Moment, Resolution, Span, Spent, Ticket
+from agents.tickets.state import RESOLVED, FirstResolve, Moment, Resolution, Span, Spent, Ticket
 from streams.events import Event
 
 
@@ -14,24 +14,24 @@ def change(ticket: Ticket, event: Event, fields: Fields) -> None:
             resolve(ticket, event, None)
         case "closed":
             close(ticket, event)
-        case "open" if ticket.resolved:
+        case "open" if ticket.status == RESOLVED:
             reopen(ticket, event)
         case "open" | "pending" | "held":
             set_unresolved(ticket, event, fields.status)
 
 
 def set_unresolved(ticket: Ticket, event: Event, status: str) -> None:
-    if not ticket.resolved and ticket.status != status:
+    if ticket.status != RESOLVED and ticket.status != status:
         _turn(ticket, event, status)
 
 
 def resolve(ticket: Ticket, event: Event, agent: str | None) -> None:
-    if ticket.resolved:
+    if ticket.status == RESOLVED:
         return
     labels = labels_then(ticket, event)
     agent = agent or labels[AGENT]
     place = place_of(ticket, of_agent(labels, agent))
-    _turn(ticket, event, "resolved")
+    _turn(ticket, event, RESOLVED)
     ticket.resolver = agent
     ticket.resolution = Resolution(event.time, place, ticket.spent)
     ticket.unanswered = None
@@ -41,7 +41,7 @@ def resolve(ticket: Ticket, event: Event, agent: str | None) -> None:
 
 
 def reopen(ticket: Ticket, event: Event) -> None:
-    if not ticket.resolved:
+    if ticket.status != RESOLVED:
         return
     _turn(ticket, event, "open")
     ticket.resolution = None
@@ -79,7 +79,7 @@ def _resolve_first(ticket: Ticket, time: int, place: int, agent: str | None) -> 
 def _turn(ticket: Ticket, event: Event, status: str) -> None:
     """Count the time since the last change for the status that ends."""
     if ticket.created is not None and (span := event.time - ticket.since):
-        if ticket.spans is not None and not ticket.resolved:
+        if ticket.spans is not None and ticket.status != RESOLVED:
             ticket.spans = (*ticket.spans, Span(ticket.status, ticket.since, event.time))
         spent = ticket.spent
         match ticket.status:

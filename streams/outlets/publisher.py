@@ -1,10 +1,9 @@
 """Figures as records of the metrics topic."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from streams import moments
 from streams.events import OURS
@@ -17,11 +16,8 @@ from streams.windows.series import figure_key
 Add = Callable[[bytes, bytes | None], None]
 
 
-class Told(NamedTuple):
-    """How a pane is told: its start in keys, and what stands in records."""
-
-    start: str
-    window: Mapping[str, str]
+Told = tuple[str, Mapping[str, str]]
+"How a pane is told: its start in keys, and what stands in records."
 
 
 class PaneNames:
@@ -37,20 +33,8 @@ class PaneNames:
             if len(self._known) > 100_000:
                 self._known.clear()
             start = "" if pane[0] == "total" else text(pane[1])
-            told = self._known[pane] = Told(start, window(*pane, self._calendar))
+            told = self._known[pane] = (start, window(*pane, self._calendar))
         return told
-
-
-class MetricUpdated(Struct):
-    """The event that tells of a changed figure."""
-
-    id: str
-    time: str
-    subject: str
-    data: Mapping[str, Any]
-    specversion: str = "1.0"
-    type: str = "metric.updated"
-    source: str = OURS
 
 
 class Publisher:
@@ -71,22 +55,31 @@ class Publisher:
             if family not in lows:
                 low = watermark(family)
                 lows[family] = None if low is None else text(low)
-            told = self._panes[change.pane]
-            key = figure_key(change.metric.name, change.series.text, change.pane[0], told.start)
-            add(key.encode(), self._record(change, key, time, told, lows[family]))
+            start, span = self._panes[change.pane]
+            key = figure_key(change.metric.name, change.series.text, change.pane[0], start)
+            add(key.encode(), self._record(change, key, time, span, lows[family]))
             published += 1
         return published
 
-    def _record(self, change: Change, key: str, time: str, told: Told, low: str | None) -> bytes | None:
+    def _record(
+        self, change: Change, key: str, time: str, span: Mapping[str, str], low: str | None
+    ) -> bytes | None:
         if change.figure is None:
             return None
-        data_ = data(
-            change.metric.name, change.series.dimensions, change.metric.unit, told.window, change.figure
-        )
+        data_ = data(change.metric.name, change.series.dimensions, change.metric.unit, span, change.figure)
         data_["final"] = change.final
         data_["revision"] = change.revision
         data_["watermark"] = low
-        return self._encode(MetricUpdated(f"{key}|r{change.revision}", time, key, data_))
+        event = {
+            "id": f"{key}|r{change.revision}",
+            "time": time,
+            "subject": key,
+            "data": data_,
+            "specversion": "1.0",
+            "type": "metric.updated",
+            "source": OURS,
+        }
+        return self._encode(event)
 
 
 def data(

@@ -112,6 +112,7 @@ class Difference:
         self._subjects = [
             WatchedSubject(subject, self._mask(subject.reads), self._metrics(catalogue, subject, leaf))
             for subject in domain.subjects
+            if catalogue.of_subject(subject.name)
         ]
         self._forwards_read = self._mask(domain.forwards_read)
         self._domain = domain

@@ -105,6 +105,7 @@ class Entities:
         self._decode_fact = msgspec.json.Decoder(_facts(domain)).decode
         self._touched: dict[str, Touched] = {}
         self._told: dict[tuple[str, str, str], Told] = {}
+        self._signals_of = domain.signals
         self._signals: list[tuple[str, Signal]] = []
         self.waiting = Waiting(domain.deadlines, self._state) if domain.deadlines else None
         self._sweep: Iterator[str] = iter(())
@@ -161,6 +162,7 @@ class Entities:
 
     def _settle(self) -> None:
         """Contribute what changed, and put the entities to rest: now all that is still in the caches."""
+        signals_of = self._signals_of
         for subject, touched in self._touched.items():
             if not touched.changed:
                 continue
@@ -170,8 +172,8 @@ class Entities:
             for key, forward, holds in self._difference.add(touched.before, entity.state):
                 register = register_key(self.domain.name, subject, key)
                 self._told[forward.domain, forward.target, register] = Told(forward, holds)
-            if self.domain.signals is not None:
-                signals = self.domain.signals(subject, touched.before, entity.state)
+            if signals_of is not None:
+                signals = signals_of(subject, touched.before, entity.state)
                 self._signals.extend((subject, signal) for signal in signals)
             if self.waiting is not None:
                 self.waiting.look(subject, entity.state)

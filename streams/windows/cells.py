@@ -12,6 +12,10 @@ Pane = tuple[str, int]
 "Kind and start (seconds since 1970; 0 of the total)."
 
 
+Parts = dict[int, Slots]
+"Slots by the number of their metric in the family."
+
+
 class Series(NamedTuple):
     """A series, read from its name."""
 
@@ -60,7 +64,7 @@ def _declared(family: Family, dimensions: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def expand(panes: Panes, kinds: tuple[str, ...], calendar: Calendar) -> dict[Pane, Slots]:
-    """Contributions by their finest pane, added up in every pane that holds them."""
+    """Contributions by their finest pane, added up in every pane that holds them. Panes may share slots."""
     expanded: dict[Pane, Slots] = {}
     if "minute" in kinds:
         expanded.update((("minute", start), slots) for start, slots in panes.items())
@@ -79,6 +83,8 @@ def expand(panes: Panes, kinds: tuple[str, ...], calendar: Calendar) -> dict[Pan
 
 
 def _regroup(panes: Panes, start_of: Callable[[int], int]) -> Panes:
+    if len(panes) == 1:
+        return {start_of(start): slots for start, slots in panes.items()}
     grouped: Panes = {}
     for start, slots in panes.items():
         to = start_of(start)
@@ -89,11 +95,15 @@ def _regroup(panes: Panes, start_of: Callable[[int], int]) -> Panes:
     return grouped
 
 
-def split(slots: Slots) -> dict[int, Slots]:
+def split(slots: Slots) -> Parts:
     """A cell's slots by the number of their metric in the family."""
-    parts: dict[int, Slots] = {}
+    parts: Parts = {}
     for slot, number in slots.items():
-        parts.setdefault(slot & MASK, {})[slot >> WIDTH] = number
+        place = slot & MASK
+        part = parts.get(place)
+        if part is None:
+            part = parts[place] = {}
+        part[slot >> WIDTH] = number
     return parts
 
 

@@ -5,7 +5,7 @@ with the opposite sign. So aggregates form a commutative group.
 """
 
 from collections.abc import Mapping
-from typing import Any, Protocol, Required, TypedDict
+from typing import Any, ClassVar, Protocol, Required, TypedDict
 
 from streams.windows import intervals, sketch
 from streams.windows.intervals import Interval
@@ -68,9 +68,9 @@ class Kind(Protocol):
 class Count:
     """How many; an observation's value is how many it stands for."""
 
-    name = "count"
-    few = True
-    sums = NO_SUMS
+    name: ClassVar[str] = "count"
+    few: ClassVar[bool] = True
+    sums: ClassVar[frozenset[int]] = NO_SUMS
 
     def additions(self, value: int) -> Additions:
         return ((0, value),)
@@ -86,11 +86,11 @@ class Count:
 class Ratio:
     """A share; an observation's value says whether it is in the numerator too."""
 
-    name = "ratio"
-    few = True
-    sums = NO_SUMS
+    name: ClassVar[str] = "ratio"
+    few: ClassVar[bool] = True
+    sums: ClassVar[frozenset[int]] = NO_SUMS
 
-    def additions(self, value: bool) -> Additions:
+    def additions(self, value: object) -> Additions:
         return ((0, 1), (1, 1)) if value else ((0, 1),)
 
     def figure(self, slots: Slots) -> Figure:
@@ -116,9 +116,9 @@ class Distribution:
     64 bits; slot BUCKETS + b is bucket b. A negative duration is an anomaly: no observation.
     """
 
-    name = "distribution"
-    few = False
-    sums = frozenset({0, 1})
+    name: ClassVar[str] = "distribution"
+    few: ClassVar[bool] = False
+    sums: ClassVar[frozenset[int]] = frozenset({0, 1})
 
     def additions(self, value: int) -> Additions:
         if value < 0:
@@ -165,9 +165,9 @@ class Scores:
     part to keep these few. Slots 0 and 1 are the sum as in `Distribution`, those above count.
     """
 
-    name = "scores"
-    few = False
-    sums = frozenset({0, 1})
+    name: ClassVar[str] = "scores"
+    few: ClassVar[bool] = False
+    sums: ClassVar[frozenset[int]] = frozenset({0, 1})
 
     def additions(self, value: tuple[int, int]) -> Additions:
         score, counted = value
@@ -205,9 +205,9 @@ class Scores:
 class Balance:
     """Answers in named classes, each with a weight; the value is 100 x their mean weight (as in NPS)."""
 
-    name = "balance"
-    few = True
-    sums = NO_SUMS
+    name: ClassVar[str] = "balance"
+    few: ClassVar[bool] = True
+    sums: ClassVar[frozenset[int]] = NO_SUMS
 
     def __init__(self, **weights: int) -> None:
         self.classes = tuple(weights)

@@ -237,5 +237,11 @@ def _nothing(_: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _without_zeros(panes: Panes) -> Panes:
-    kept = {start: {slot: n for slot, n in slots.items() if n} for start, slots in panes.items()}
-    return {start: slots for start, slots in kept.items() if slots}
+    kept: Panes = {}
+    for start, slots in panes.items():
+        # Most slots have a number: this look at all takes far less than to copy them.
+        if 0 in slots.values():
+            slots = {slot: n for slot, n in slots.items() if n}
+        if slots:
+            kept[start] = slots
+    return kept

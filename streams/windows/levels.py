@@ -1,6 +1,6 @@
 """Levels: how much there is at an instant, as the running sum of all steps up and down before it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from streams.windows import sketch
 from streams.windows.intervals import Interval
@@ -17,9 +17,9 @@ class Level:
     `panes` are the kinds of pane at whose ends it is told. Steps at the very end come after it.
     """
 
-    name = "level"
-    few = True
-    sums = NO_SUMS
+    name: ClassVar[str] = "level"
+    few: ClassVar[bool] = True
+    sums: ClassVar[frozenset[int]] = NO_SUMS
 
     def __init__(self, *panes: str) -> None:
         self.panes = panes
@@ -47,9 +47,9 @@ class Ages(Level):
     mean are exact, and a quantile is at most half a minute off: within 1 % for ages of an hour and more.
     """
 
-    name = "ages"
-    few = False
-    sums = frozenset({0})
+    name: ClassVar[str] = "ages"
+    few: ClassVar[bool] = False
+    sums: ClassVar[frozenset[int]] = frozenset({0})
 
     def additions(self, value: Any) -> Additions:
         number, began = value
@@ -123,8 +123,8 @@ class Longest(Level):
     each second that one of those there began in is kept.
     """
 
-    name = "longest"
-    few = False
+    name: ClassVar[str] = "longest"
+    few: ClassVar[bool] = False
 
     def additions(self, value: Any) -> Additions:
         number, began = value

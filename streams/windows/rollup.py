@@ -57,20 +57,21 @@ class Rollup:
             if self._gone(low, pane):
                 self.late[family] += 1
                 continue
-            self.put(family, name, pane, slots)
+            numbers: set[int] = set()
+            self.put(family, name, pane, slots, numbers)
             if watch is not None:
                 watch(name, pane, slots)
             if pane[0] in self._published:
-                self._changed.setdefault((name, pane), set()).update(_numbers(slots))
+                self._changed.setdefault((name, pane), numbers).update(numbers)
 
-    def put(self, family: str, name: str, pane: Pane, slots: Slots) -> Cell:
-        """Add to a cell, and tell nothing of it."""
+    def put(self, family: str, name: str, pane: Pane, slots: Slots, numbers: set[int]) -> Cell:
+        """Add to a cell, and tell nothing of it but the numbers of the metrics that it concerns."""
         key = cell_key(name, pane)
         cell = self.rows.get(key)
         if cell is None:
             cell = Cell({})
             self._index(family, name, pane)
-        add_to(cell.parts, slots)
+        add_to(cell.parts, slots, numbers)
         self.rows.put(key, cell)
         return cell
 
@@ -185,17 +186,14 @@ def read_cell_key(key: str) -> tuple[str, Pane]:
     return name, (kind, int(start))
 
 
-def _numbers(slots: Slots) -> set[int]:
-    """The numbers of the metrics that slots belong to."""
-    return {slot & MASK for slot in slots}
-
-
-def add_to(parts: dict[int, Slots], slots: Slots) -> None:
+def add_to(parts: dict[int, Slots], slots: Slots, numbers: set[int]) -> None:
+    last, part = -1, NO_SLOTS
     for slot, number in slots.items():
         place = slot & MASK
-        part = parts.get(place)
-        if part is None:
-            part = parts[place] = {}
+        if place != last:  # a metric's slots often follow each other
+            last = place
+            part = parts.setdefault(place, {})
+            numbers.add(place)
         slot >>= WIDTH
         if total := part.get(slot, 0) + number:
             part[slot] = total

@@ -1,15 +1,12 @@
 """The steps of levels as cells: those of each pane, and the total of all, in pieces."""
 
-from streams.windows.cells import Pane
+from streams.windows.cells import Pane, Parts
 from streams.windows.leaf import WIDTH, Slots
 from streams.windows.panes import Calendar
 from streams.windows.rollup import Rollup, cell_key
 
 PIECE = 1440
 "Slots of a total that share a row: a checkpoint writes only the rows that it changed."
-
-Parts = dict[int, Slots]
-"Slots by the number of their metric."
 
 NO_PARTS: Parts = {}
 
@@ -26,7 +23,7 @@ class Steps:
         self._calendar = calendar
 
     def add(self, family: str, name: str, pane: Pane, slots: Slots) -> None:
-        self._rollup.put(family, name, pane, slots)
+        self._rollup.put(family, name, pane, slots, set())
 
     def add_to_total(self, family: str, name: str, pieces: list[int], slots: Slots) -> list[int] | None:
         """Add to a series' total; the pieces that it then has, where these are others than before."""
@@ -36,7 +33,7 @@ class Steps:
             parts.setdefault((slot >> WIDTH) // PIECE, {})[slot] = number
         for piece, part in parts.items():
             pane = ("total", piece)
-            there = any(self._rollup.put(family, name, pane, part).parts.values())
+            there = any(self._rollup.put(family, name, pane, part, set()).parts.values())
             if not there:
                 self._rollup.discard(family, name, pane)
             if there is not (piece in pieces):

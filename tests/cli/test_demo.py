@@ -78,9 +78,10 @@ def test_a_port_that_is_taken_is_one_line(metricland: Metricland) -> None:
 
 @pytest.mark.slow
 @pytest.mark.kafka
+@pytest.mark.xdist_group("busy")
 def test_it_ends_by_itself_with_a_summary(tmp_path: Path) -> None:
     port = free_ports(1)
-    with running(tmp_path, "--seconds", "25", "--rate", "300", "--port", str(port)) as process:
+    with running(tmp_path, "--seconds", "40", "--rate", "300", "--port", str(port)) as process:
         assert f"http://127.0.0.1:{port}/metrics" in until_told(process, "Figures")
         assert "--broker kafka://127.0.0.1:" in until_told(process, "Kafka")
         until_told(process, "customer satisfaction")

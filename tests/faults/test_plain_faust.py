@@ -61,7 +61,7 @@ class Plain:
 
     @asynccontextmanager
     async def running(self, stall: str = "") -> AsyncIterator[subprocess.Popen[bytes]]:
-        command = [sys.executable, "-m", "tests.faults.plain_app", "worker", "-l", "warn"]
+        command = [sys.executable, "-m", "tests.faults.plain_app", "worker", "-l", "warn", "--without-web"]
         environment = {**self._environment, "PLAIN_STALL": stall}
         with self._log.open("ab") as log:
             process = subprocess.Popen(  # noqa: ASYNC220

@@ -17,7 +17,7 @@ import yaml  # type: ignore[import-untyped]
 from tests.ports import free_ports
 
 CONFIG = Path(__file__).parents[2] / "prometheus" / "prometheus.yml"
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 class Sample(NamedTuple):

@@ -31,7 +31,7 @@ from tests.prometheus.server import Prometheus, prometheus, until
 pytestmark = [
     pytest.mark.kafka,
     pytest.mark.slow,
-    pytest.mark.xdist_group("prometheus"),  # one server and one worker serve them all
+    pytest.mark.xdist_group("busy"),  # one server and one worker serve them all
     pytest.mark.skipif(
         shutil.which("prometheus") is None, reason="Prometheus is not installed (Debian's package prometheus)"
     ),
