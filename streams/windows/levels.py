@@ -90,7 +90,7 @@ class Remaining(Ages):
     most a minute early.
     """
 
-    name = "remaining"
+    name: ClassVar[str] = "remaining"
 
     def figure_at(self, slots: Slots, second: int) -> Figure:
         ends = {slot: number for slot, number in slots.items() if slot >= FIRST}
