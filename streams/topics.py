@@ -29,12 +29,20 @@ def specs(catalogue: Catalogue, settings: Settings) -> tuple[TopicSpec, ...]:
         _log(settings, f"{prefix}contributions", CONTRIBUTIONS_KEPT, largest),
         *(
             _log(settings, prefix + name, days * DAY_MS, largest)
-            for domain in catalogue.domains
-            for name, days in domain.signal_topics.items()
+            for name, days in _signal_topics(catalogue).items()
         ),
         _dead_letters(settings),
         *(_changelog(settings, table) for table in tables(catalogue)),
     )
+
+
+def _signal_topics(catalogue: Catalogue) -> dict[str, int]:
+    """With the days that each keeps: domains may share one."""
+    found: dict[str, int] = {}
+    for domain in catalogue.domains:
+        for name, days in domain.signal_topics.items():
+            found[name] = max(days, found.get(name, 0))
+    return found
 
 
 def _log(settings: Settings, name: str, kept: int, largest: int) -> TopicSpec:

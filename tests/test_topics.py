@@ -1,6 +1,7 @@
 """The topics of the product."""
 
 from agents.catalogue import CATALOGUE
+from agents.page import DOCUMENTED
 from streams.settings import load
 from streams.topics import specs
 
@@ -23,6 +24,12 @@ def test_every_topic_is_there_once_and_co_partitioned() -> None:
     }
     assert len(found) == 15
     assert {spec.partitions for spec in found} == {8}
+
+
+def test_domains_may_share_a_topic_of_signals() -> None:
+    names = [spec.name for spec in specs(DOCUMENTED, load())]
+    assert names.count("cx.sla") == 1
+    assert len({*names}) == len(names)
 
 
 def test_inputs_stay_and_carry_the_time_of_the_broker() -> None:
