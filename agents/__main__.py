@@ -1,13 +1,15 @@
 """Where everything is put together: the domains of customer experience, and the command line."""
 
+from functools import partial
 from pathlib import Path
 
-from agents.catalogue import build_catalogue, notes
+from agents.catalogue import build_catalogue, notes, rules, under_preset
 from agents.definitions import Definitions
 from agents.performance import AGENTS
 from agents.simulator import Simulation
+from agents.sla.presets import SYSTEMS
 from streams.cli.main import build
-from streams.cli.product import Product
+from streams.cli.product import Preset, Product
 
 HEADLINE = (
     "tickets_created",
@@ -25,11 +27,13 @@ PRODUCT = Product(
     build=build_catalogue,
     definitions=Definitions,
     notes=notes,
+    rules=rules,
     module="agents",
     simulator=Simulation,
     counted=frozenset({"ticket.created", "ticket.resolved"}),
     headline=HEADLINE,
     views=(AGENTS,),
+    presets={name: Preset(partial(under_preset, name), system.told) for name, system in SYSTEMS.items()},
     mappings=Path(__file__).with_name("mappings"),
 )
 

@@ -12,15 +12,21 @@ from agents.calls.waiting import waiting_metrics
 from agents.customers.agent import CUSTOMERS
 from agents.customers.metrics import METRICS as CUSTOMER_METRICS
 from agents.definitions import Definitions
-from agents.dimensions import TICKET_DIMENSIONS
+from agents.dimensions import SERVICE_LEVELS, TICKET_DIMENSIONS
 from agents.sla.catalogue import rules_of, with_service_levels
+from agents.sla.metrics import METRICS as SLA_METRICS
 from agents.sla.notes import notes as policy_notes
+from agents.sla.policies import Policies
+from agents.sla.presets import SYSTEMS, PresetLevels
+from agents.sla.rules import rules as policy_rules
 from agents.surveys.agent import SURVEYS
 from agents.surveys.metrics import METRICS as SURVEY_METRICS
 from agents.tickets.agent import TICKETS
 from agents.tickets.metrics import business, ticket_metrics
 from agents.tickets.state import TimedTicket
 from streams.catalogue import Catalogue, Domain, Metric
+from streams.errors import ConfigurationError
+from streams.outlets.rules import Group, Links
 
 
 def build_catalogue(definitions: Definitions) -> Catalogue:
@@ -44,6 +50,24 @@ def notes(definitions: Definitions) -> Iterator[str]:
     """What may not be meant as it is defined."""
     calendars = calendars_of(definitions.calendars)
     return policy_notes(rules_of(definitions.sla, calendars), calendars)
+
+
+def rules(definitions: Definitions, links: Links) -> tuple[Group, ...]:
+    """Prometheus' rules on what definitions promise."""
+    return policy_rules(definitions.sla, links)
+
+
+def under_preset(name: str, definitions: Definitions) -> Catalogue:
+    """What another system has too, of the same policies by its rules. Raises ConfigurationError."""
+    if not definitions.sla.policies:
+        raise ConfigurationError(
+            f"definitions.sla.policies is empty, expected policies for {name} to have too"
+        )
+    system = SYSTEMS[name]
+    theirs = [system.policy(policy) for policy in definitions.sla.all()]
+    rules = Policies(theirs, calendars_of(definitions.calendars))
+    tickets = PresetLevels(rules, system.counted).domain(_tickets(definitions))
+    return Catalogue((tickets,), SLA_METRICS).narrowed(["sla_compliance"], SERVICE_LEVELS.sets)
 
 
 def _tickets(definitions: Definitions) -> Domain:

@@ -1,6 +1,6 @@
 """What figures are made of, as far as it can be set: the section `definitions` of the settings."""
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
@@ -22,6 +22,10 @@ class Definitions(Section):
     "Durations of tickets in business time too (rebuild): by the first calendar whose conditions hold."
 
     sla: SlaDefinitions = Field(default_factory=SlaDefinitions)
+
+    def defining(self) -> dict[str, Any]:
+        """Alerts look at figures, which are the same without them."""
+        return self.model_dump(exclude={"sla": {"alerts": True, "policies": {"__all__": {"objectives"}}}})
 
     @model_validator(mode="after")
     def _calendars_are_known(self) -> Self:

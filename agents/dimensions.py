@@ -117,7 +117,13 @@ SERVICE_LEVELS = Family(
         ("target", "agent"),
     ),
     coarse=frozenset({"agent"}),
-    shown=(("target",),),
+    shown=(
+        ("target",),
+        ("target", "policy"),
+        ("target", "priority"),
+        ("target", "channel"),
+        ("target", "team"),
+    ),
 )
 
 OPEN_TARGETS = Family(

@@ -29,7 +29,7 @@ TRAVELLERS = frozenset(
 KNOWN = {
     "streams/cli/main.py": {"customer"},
     "streams/cli/metrics.py": {"csat", "nps"},
-    "streams/cli/report.py": {"csat"},
+    "streams/cli/report.py": {"csat", "zendesk"},
     "streams/cli/simulate.py": {"tickets"},
     "streams/cli/tail.py": {"tickets"},
     "streams/windows/intervals.py": {"promoter"},

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
 from agents.sla.levels import DEFAULT_LEVELS, Level
+from agents.sla.objectives import USUAL, AlertDefinitions, Objectives
 from agents.sla.policies import TARGETS, Policy
 from streams.moments import SECOND
 from streams.settings.sections import Section, Some
@@ -118,6 +119,8 @@ class PolicyDefinition(Section):
     pauses: Pauses = Field(default_factory=Pauses)
     resolve_fulfils_replies: bool = True
     "Whether a resolve is as good as a reply; else unanswered replies are cancelled by it."
+    objectives: Objectives = USUAL
+    'What share of each target is to be met: of these there are alerts. "default" is for all others.'
 
     @model_validator(mode="after")
     def _promises(self) -> Self:
@@ -148,6 +151,7 @@ EXAMPLE = [
             "urgent": {"first_response": "15m", "resolution": "4h"},
             "default": {"first_response": "1h", "next_response": "2h", "resolution": "2d"},
         },
+        "objectives": {"default": "95%", "resolution": "90%"},
     },
     {"name": "all", "targets": {"default": {"first_response": "8h"}}},
 ]
@@ -158,6 +162,7 @@ class SlaDefinitions(Section):
 
     policies: tuple[PolicyDefinition, ...] = Field(default=(), examples=[EXAMPLE])
     "Service levels (rebuild): the first policy whose conditions hold counts: docs/service-levels.md."
+    alerts: AlertDefinitions = Field(default_factory=AlertDefinitions)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -11,9 +11,9 @@ from typing import Any
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from grafana.boards import agents, calls, pipeline, satisfaction, support
+from grafana.boards import agents, calls, pipeline, satisfaction, service_levels, support
 
-BOARDS = (support.board, calls.board, satisfaction.board, agents.board, pipeline.board)
+BOARDS = (support.board, calls.board, service_levels.board, satisfaction.board, agents.board, pipeline.board)
 
 
 def boards() -> Mapping[str, str]:

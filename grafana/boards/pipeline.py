@@ -201,8 +201,12 @@ def _number(
     above: float | None = None,
     below: float | None = None,
 ) -> stat.Panel:
-    """A number, orange from `above` on, or while it is less than `below`."""
     panel = panels.numbers(title, told, unit).with_target(panels.instant(expr)).span(4).height(4)
+    return limited(panel, above, below)
+
+
+def limited(panel: stat.Panel, above: float | None = None, below: float | None = None) -> stat.Panel:
+    """Orange from `above` on, or while it is less than `below`."""
     if (limit := above if above is not None else below) is None:
         return panel
     low, high = (words.BLUE, words.ORANGE) if above is not None else (words.ORANGE, words.BLUE)

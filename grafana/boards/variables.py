@@ -7,17 +7,22 @@ from grafana_foundation_sdk.models.common import DataSourceRef
 from grafana_foundation_sdk.models.dashboard import VariableOption, VariableRefresh
 
 from agents.dimensions import OPERATIONS, SATISFACTION
+from agents.sla.metrics import BURN
 from streams.catalogue import Metric
 from streams.settings import Settings
 from streams.windows.trailing import WINDOWS
 
 DATASOURCE = DataSourceRef("prometheus", "${datasource}")
 
-WINDOW_VARIABLES: dict[tuple[str, ...], str] = {OPERATIONS: "window", SATISFACTION: "answers_window"}
+WINDOW_VARIABLES: dict[tuple[str, ...], str] = {
+    OPERATIONS: "window",
+    SATISFACTION: "answers_window",
+    BURN: "targets_window",
+}
 "The variable of metrics with these windows."
-LABELS = {"window": "Window", "answers_window": "Window of answers"}
-DAY = "24h"
-"Chosen at first."
+LABELS = {"window": "Window", "answers_window": "Window of answers", "targets_window": "Window of targets"}
+DAYS = ("24h", "1d")
+"Chosen at first: a day, as each calls it."
 
 MINIMUM = str(Settings().metrics.enough)
 MINIMA = ("1", "5", "10", MINIMUM, "100")
@@ -69,7 +74,7 @@ def windows(shown: Iterable[Metric]) -> list[build.CustomVariable]:
     """Those that these metrics need."""
     needed = {metric.windows for metric in shown}
     return [
-        _choice(name, LABELS[name], options, DAY)
+        _choice(name, LABELS[name], options, next(each for each in options if each in DAYS))
         for options, name in WINDOW_VARIABLES.items()
         if options in needed
     ]

@@ -27,6 +27,7 @@ COMMANDS = {
     "tail": "tail:tail",
     "metrics": "metrics:metrics",
     "config": "config:config",
+    "rules": "rules:rules",
 }
 
 PASSED_ON = (typer.Exit, typer.Abort, TyperException, BrokenPipeError)

@@ -1,6 +1,6 @@
 """`report`: every metric of a set of events, as a batch, without a broker."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, BinaryIO
 
 import msgspec
@@ -12,6 +12,7 @@ from streams.batch import Batch
 from streams.cli import views
 from streams.cli.options import Config, Json, product_of, settings_of
 from streams.cli.output import note, tell, tell_table
+from streams.cli.presets import Comparison
 from streams.cli.text import printable, value_text
 from streams.windows.panes import PUBLISHED
 
@@ -33,6 +34,12 @@ PaneOption = Annotated[
 ViewOption = Annotated[
     str | None, typer.Option("--view", metavar="NAME", help="A table of chosen figures: agents.")
 ]
+PresetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--preset", metavar="NAME", help="Beside the figures by the rules of zendesk, chatwoot or intercom."
+    ),
+]
 Day = Annotated[str | None, typer.Option(metavar="DATE", help="Show a view of this day alone.")]
 
 
@@ -43,6 +50,7 @@ def report(
     pane: PaneOption = None,
     view: ViewOption = None,
     day: Day = None,
+    preset: PresetOption = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
@@ -52,6 +60,7 @@ def report(
     metricland report events.jsonl
     metricland report --pane day events.jsonl
     metricland report --view agents --day 2026-11-22 events.jsonl
+    metricland report --preset zendesk --config metricland.toml events.jsonl
     metricland report --json a.jsonl b.jsonl | jq '.[] | select(.metric == "csat")'
     """
     pane = pane or ("day" if view else "total")
@@ -62,16 +71,25 @@ def report(
     settings = settings_of(context, config)
     if day is not None and (view is None or pane != "day"):
         raise typer.BadParameter("only with --view, of days", param_hint="--day")
+    if preset is not None and view is not None:
+        raise typer.BadParameter("not with --view", param_hint="--preset")
     product = product_of(context)
     catalogue = settings.adjusted(product.catalogue_of(settings))
     chosen = None if view is None else views.Choice.of(product, view, settings, pane, day)
     if chosen is not None:
         catalogue = chosen.catalogue(catalogue)
-    batch = Batch(catalogue, settings.calendar(), settings.pane_retention(), settings.pseudonyms())
-    read = sum(_take(batch, file) for file in files)
+    compared = None if preset is None else Comparison.of(product, preset, settings.definitions)
+    batch, *others = (
+        Batch(settings.adjusted(each), settings.calendar(), settings.pane_retention(), settings.pseudonyms())
+        for each in (catalogue, *([compared.catalogue] if compared else ()))
+    )
+    read = sum(_take(batch, others, file) for file in files)
     now = _moment(at)
     if chosen is not None:
         chosen.tell(batch.parts(now), as_json)
+    elif compared is not None:
+        now = batch.latest if now is None else now
+        compared.tell(batch.figures(now), others[0].figures(now), pane, as_json)
     elif as_json:
         _tell_json(batch.figures(now))
     else:
@@ -86,12 +104,13 @@ def _moment(text: str | None) -> int | None:
         raise typer.BadParameter(str(error), param_hint="--at") from None
 
 
-def _take(batch: Batch, file: BinaryIO) -> int:
+def _take(batch: Batch, others: Sequence[Batch], file: BinaryIO) -> int:
     """Take a file's lines and say which were refused; the number of its events."""
     before, read = len(batch.refused), 0
     for number, line in enumerate(file, 1):
         if record := line.removeprefix(b"\xef\xbb\xbf").strip():
-            batch.take((record,), number)
+            for each in (batch, *others):
+                each.take((record,), number)
             read += 1
     for number, refused in batch.refused[before:]:
         note(printable(f"{file.name}:{number}: {refused}"))

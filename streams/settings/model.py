@@ -1,6 +1,5 @@
 """All settings."""
 
-from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -67,7 +66,7 @@ class Settings(Section):
         minutes = None if self.metrics.publish_minutes else self.exported_sets()
         return catalogue.adjusted(frozenset(self.dimensions.hidden), minutes)
 
-    def defining(self) -> Mapping[str, Any]:
+    def defining(self) -> dict[str, Any]:
         """What decides what a figure is made of, so that a change asks for a rebuild from the log.
 
         * the product's own definitions;
@@ -81,7 +80,7 @@ class Settings(Section):
         """
         pseudonyms = self.pseudonyms()
         return {
-            "definitions": self.definitions.model_dump(),
+            "definitions": self.definitions.defining(),
             "time_zone": self.time_zone,
             "dimensions.hidden": self.dimensions.hidden,
             "dimensions.pseudonymised": self.dimensions.pseudonymised,

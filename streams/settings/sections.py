@@ -1,6 +1,6 @@
 """The sections of `metricland.toml`. The docstring under a setting is its comment in the example."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -20,6 +20,10 @@ class Section(BaseModel):
         use_attribute_docstrings=True,
         allow_inf_nan=False,
     )
+
+    def defining(self) -> dict[str, Any]:
+        """What of it decides what figures are made of, where it decides that at all."""
+        return self.model_dump()
 
 
 class Topics(Section):

@@ -225,3 +225,49 @@ def test_definitions_decide_what_a_figure_is_made_of(metricland: Metricland) -> 
     assert share() == 1
     Path("metricland.toml").write_text('[definitions.tickets]\nsession_channels = ["phone"]')
     assert share() == 0
+
+
+POLICY = """
+[[definitions.sla.policies]]
+name = "all"
+[definitions.sla.policies.targets.default]
+first_response = "1h"
+resolution = "2d"
+"""
+
+
+@pytest.fixture
+def with_policy(files: list[str]) -> list[str]:
+    Path("metricland.toml").write_text(POLICY)
+    return files
+
+
+def test_figures_beside_those_by_another_system_s_rules(
+    metricland: Metricland, with_policy: list[str]
+) -> None:
+    """The ticket has no priority, and its first response came after 65 minutes."""
+    told = metricland("report", "--preset", "zendesk", *with_policy)
+    assert told.exit_code == 0
+    lines = [line.split() for line in told.stdout.splitlines()]
+    assert lines[0] == ["metric", "of", "start", "ours", "of", "zendesk", "of"]
+    assert ["sla_compliance", "target", "first_response", "0.0%", "1", "-", "0"] in lines
+    assert ["sla_compliance", "target", "resolution", "100.0%", "1", "-", "0"] in lines
+    assert "zendesk: a ticket without a priority has no targets.\n" in told.stderr
+    assert all(line[0] == "sla_compliance" for line in lines[1:])
+
+
+def test_a_preset_for_programs(metricland: Metricland, with_policy: list[str]) -> None:
+    told = json.loads(metricland("report", "--preset", "chatwoot", "--json", *with_policy).stdout)
+    (row,) = (row for row in told if row["dimensions"] == {"target": "conversation"})
+    assert row["ours"] is None
+    assert row["chatwoot"] == {"value": 0, "count": 1}
+
+
+def test_a_preset_that_is_not_there_or_has_nothing_to_compare(
+    metricland: Metricland, files: list[str]
+) -> None:
+    told = metricland("report", "--preset", "jira", *files)
+    assert told.exit_code == 2 and "'jira', expected one of zendesk" in told.stderr
+    told = metricland("report", "--preset", "zendesk", *files)
+    assert told.exit_code == 1 and "definitions.sla.policies is empty" in told.stderr
+    assert metricland("report", "--preset", "zendesk", "--view", "agents", *files).exit_code == 2

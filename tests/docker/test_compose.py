@@ -11,6 +11,7 @@ import yaml  # type: ignore[import-untyped]
 from streams.kafka.jars import KAFKA_VERSION
 from streams.settings import Settings
 from streams.settings.loading import read
+from tests.policies import FILE
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -21,7 +22,8 @@ each_service = pytest.mark.parametrize("name", SERVICES)
 
 
 def test_what_there_is() -> None:
-    assert SERVICES.keys() == {"kafka", "worker", "simulator", "prometheus", "grafana"}
+    stand = {"kafka", "worker", "prometheus", "alertmanager", "notifications", "grafana"}
+    assert SERVICES.keys() == {*stand, "simulator"}
     assert [name for name, service in SERVICES.items() if "profiles" in service] == ["simulator"]
 
 
@@ -86,11 +88,30 @@ def test_listeners_of_kafka_are_told_the_same_everywhere() -> None:
 
 
 def test_prometheus_reads_the_worker_and_grafana_prometheus() -> None:
-    (scrape,) = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
+    config = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
+    (scrape,) = config["scrape_configs"]
     assert scrape["static_configs"] == [{"targets": [f"worker:{Settings().web.port}"]}]
     sources = ROOT / "grafana" / "provisioning" / "datasources" / "cx.yaml"
     (source,) = yaml.safe_load(sources.read_text())["datasources"]
     assert source["url"] == "http://prometheus:9090"
+
+
+def test_alerts_go_from_prometheus_to_alertmanager_and_on() -> None:
+    config = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
+    assert config["alerting"]["alertmanagers"] == [{"static_configs": [{"targets": ["alertmanager:9093"]}]}]
+    (mount,) = SERVICES["notifications"]["volumes"]
+    _, program, port, _ = SERVICES["notifications"]["entrypoint"]
+    assert (ROOT / program.replace(mount.split(":")[1], mount.split(":")[0])).exists()
+    receivers = yaml.safe_load((ROOT / "alertmanager" / "alertmanager.yml").read_text())["receivers"]
+    for receiver in receivers:
+        assert receiver["webhook_configs"] == [{"url": f"http://notifications:{port}/{receiver['name']}"}]
+
+
+def test_the_worker_has_the_policies_that_the_rules_are_made_of() -> None:
+    assert FILE == ROOT / "prometheus" / "policies.toml"
+    directory = re.search(r"^WORKDIR (.*)$", DOCKERFILE, re.M)
+    assert directory
+    assert f"./prometheus/policies.toml:{directory[1]}/metricland.toml:ro" in SERVICES["worker"]["volumes"]
 
 
 def test_grafana_finds_its_boards() -> None:

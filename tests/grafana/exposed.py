@@ -1,4 +1,4 @@
-"""What the exporter can emit for the catalogue: the real collectors, over a few events."""
+"""What the exporter can emit of all that there is: the real collectors, over a few events."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -7,7 +7,6 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 from prometheus_client.registry import Collector
 
-from agents.catalogue import CATALOGUE
 from streams.kafka.owner import Progress
 from streams.outlets.exporter import FigureCollector
 from streams.outlets.operations import OperationsCollector
@@ -16,6 +15,7 @@ from streams.settings import Settings
 from streams.state.partition import Plan
 from streams.windows.trailing import Trailing
 from tests.oracle.telling import answer, call, reply, survey, ticket
+from tests.policies import CATALOGUE, SETTINGS
 from tests.simulated.cluster import Cluster
 
 NOW = int(datetime(2026, 11, 2, 9, 4, tzinfo=UTC).timestamp())
@@ -43,17 +43,19 @@ EVENTS = (
     survey("sent", "09:02", of="R5", survey="website"),
     answer("09:03", 4, of="R5", survey="website", scale_min=1, scale_max=10),
     call("offered", "09:03", of="K2", queue="returns", team="billing"),
+    ticket("created", "08:40", of="T3", **{**DIMENSIONS, "priority": "urgent", "tier": "enterprise"}),
+    ticket("created", "08:52", of="T4", **{**DIMENSIONS, "priority": "urgent", "tier": "enterprise"}),
 )
 Samples = dict[str, list[dict[str, str]]]
 
 
 def samples() -> Samples:
     """The labels of every sample by its name; a family of the processor's own without samples has none."""
-    settings = Settings()
+    settings = SETTINGS
     plan = Plan(settings.adjusted(CATALOGUE), version="1", partitions=2, application="exposed")
     cluster = Cluster(plan, now=NOW * 1000)
     cluster.produce(EVENTS)
-    cluster.drain()
+    cluster.drain(NOW * 1_000_000)
     owned = {partition.number: _windows(plan, settings, partition) for partition in cluster.partitions}
     figures = FigureCollector(plan.catalogue, settings.dimensions.shown, owned)
     return _told(figures) | _told(OperationsCollector(_app(cluster)))

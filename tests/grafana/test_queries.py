@@ -5,19 +5,25 @@ from typing import Any
 import promql_parser
 import pytest
 
-from agents.catalogue import CATALOGUE
+from agents.sla.burn import PAGES, WARNINGS
+from agents.sla.rules import BURN_RATE, OBJECTIVE
 from streams.outlets.names import gauge_name
 from tests.grafana.exposed import Samples, samples
 from tests.grafana.kept import BOARDS, choices, chosen_at_first, filled_in, queries
+from tests.policies import CATALOGUE
 
 LEVELS = tuple(gauge_name(metric) for metric in CATALOGUE.metrics if metric.family.name in CATALOGUE.levels)
-OF_THE_SCRAPE: Samples = {"up": [{}]}
-"Series that Prometheus makes itself."
+OF_PROMETHEUS: Samples = {
+    "up": [{}],
+    OBJECTIVE: [{}],
+    BURN_RATE: [{"window": tier.long} for tier in (*PAGES, *WARNINGS)],
+}
+"Series that it makes itself."
 
 
 @pytest.fixture(scope="module")
 def exposed() -> Samples:
-    return samples() | OF_THE_SCRAPE
+    return samples() | OF_PROMETHEUS
 
 
 def selectors(expr: str) -> list[Any]:

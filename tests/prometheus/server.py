@@ -17,6 +17,7 @@ import yaml  # type: ignore[import-untyped]
 from tests.ports import free_ports
 
 CONFIG = Path(__file__).parents[2] / "prometheus" / "prometheus.yml"
+RULES = CONFIG.parent / "rules"
 PATIENCE = 300.0
 
 
@@ -58,15 +59,18 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def prometheus(directory: Path, targets: list[str]) -> Iterator[Prometheus]:
-    """Runs with the committed configuration, but often, and on other targets."""
+def prometheus(
+    directory: Path, targets: list[str], rules: Path = RULES, alertmanager: str = ""
+) -> Iterator[Prometheus]:
+    """Runs with the committed configuration, but often, and on other targets; alerts go to `host:port`."""
     binary, port = shutil.which("prometheus"), free_ports()
     assert binary is not None
     command = [
         binary,
-        f"--config.file={_configuration(directory, targets)}",
+        f"--config.file={_configuration(directory, targets, rules, alertmanager)}",
         f"--storage.tsdb.path={directory / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
+        "--rules.alert.resend-delay=1s",  # the first may come before Alertmanager is found
     ]
     with (directory / "prometheus.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
@@ -79,10 +83,12 @@ def prometheus(directory: Path, targets: list[str]) -> Iterator[Prometheus]:
         process.wait(PATIENCE)
 
 
-def _configuration(directory: Path, targets: list[str]) -> Path:
+def _configuration(directory: Path, targets: list[str], rules: Path, alertmanager: str) -> Path:
     config = yaml.safe_load(CONFIG.read_text())
     config["global"] = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
-    config["rule_files"] = [str(CONFIG.parent / "rules" / "*.yml")]
+    config["rule_files"] = [str(rules / "*.yml")]
+    (told,) = config["alerting"]["alertmanagers"]
+    told["static_configs"] = [{"targets": [alertmanager] if alertmanager else []}]
     (scrape,) = config["scrape_configs"]
     scrape["static_configs"] = [{"targets": targets}]
     file = directory / "prometheus.yml"

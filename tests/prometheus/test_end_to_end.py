@@ -11,12 +11,13 @@ import shutil
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import promql_parser
 import pytest
 
-from agents.catalogue import CATALOGUE
+from agents.__main__ import PRODUCT
 from grafana.boards.words import is_certain
 from streams.batch import Batch
 from streams.catalogue import Metric
@@ -26,7 +27,7 @@ from streams.settings import load
 from tests.grafana.kept import AGENT, BOARDS, Query, chosen_at_first, filled_in, queries
 from tests.ports import free_ports
 from tests.prometheus.running import correction, fill, now, recent, worker
-from tests.prometheus.server import Prometheus, prometheus, until
+from tests.prometheus.server import PATIENCE, Prometheus, prometheus, until
 
 pytestmark = [
     pytest.mark.kafka,
@@ -37,6 +38,11 @@ pytestmark = [
     ),
 ]
 
+POLICIES = load(Path(__file__).with_name("policies.toml"), model=PRODUCT.settings)
+CATALOGUE = PRODUCT.catalogue_of(POLICIES)
+DECIDED = timedelta(seconds=21)
+"After the last event, under these policies."
+
 FIELDS = {"": "value", "_count": "count", "_low": "low", "_high": "high"}
 FIGURES = {
     gauge_name(metric) + end: (metric, field) for metric in CATALOGUE.metrics for end, field in FIELDS.items()
@@ -44,9 +50,9 @@ FIGURES = {
 LEVELS = {metric.name for metric in CATALOGUE.metrics if metric.family.name in CATALOGUE.levels}
 QUANTILES = {"0.5": "p50", "0.9": "p90", "0.95": "p95", "0.99": "p99"}
 CHOICES = (
-    {"window": "24h", "answers_window": "24h", "enough": "10"},
-    {"window": "24h", "answers_window": "7d", "enough": "1"},
-    {"window": "24h", "answers_window": "30d", "enough": "50"},
+    {"window": "24h", "answers_window": "24h", "targets_window": "1d", "enough": "10"},
+    {"window": "24h", "answers_window": "7d", "targets_window": "3d", "enough": "1"},
+    {"window": "24h", "answers_window": "30d", "targets_window": "1d", "enough": "50"},
 )
 A_SCRAPE_AGO = 10.0
 "Seconds, on a busy machine."
@@ -74,22 +80,34 @@ class Asked(NamedTuple):
     "Chosen at the top of the board."
 
     @property
+    def dimensions(self) -> list[str]:
+        return [name for name in self.by.split(",") if name]
+
+    @property
     def age(self) -> bool:
         """Whether it changes while it is looked at."""
-        return self.metric.kind.name in ("ages", "longest") and self.field != "count"
+        return self.metric.kind.name in ("ages", "longest", "remaining") and self.field != "count"
+
+    def later(self, value: float, seconds: float) -> float:
+        """What an age, or the time that is left, comes to so long after."""
+        return value - seconds if self.metric.kind.name == "remaining" else value + seconds
 
 
 @pytest.fixture(scope="module")
 def running(broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     settings = load(
-        overrides={
+        Path(__file__).with_name("policies.toml"),
+        {
             "broker": f"kafka://{broker}",
             "application": "boards",
             "topics.prefix": "boards.",
             "topics.partitions": 2,
             "web.port": free_ports(PROCESSES),
             "processes": PROCESSES,
-        }
+            "checkpoint.timeout": PATIENCE,
+            "checkpoint.transaction_timeout": 2 * PATIENCE,
+        },
+        PRODUCT.settings,
     )
     first = recent(settings, now())
     then = correction(settings, now())
@@ -98,18 +116,21 @@ def running(broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
     with worker(settings, directory) as targets, prometheus(directory, targets) as server:
         until(lambda: counts(server) == counted(totals(first)), "all events are in the figures")
         fill(settings, then)
-        everything = totals([*first, *then])
+        decided = now() + DECIDED
+        everything = totals([*first, *then], decided)
         until(lambda: counts(server) == counted(everything), "what is taken back has left the figures")
+        until(lambda: missed(server) == missed_of(everything), "what was due has been decided")
         until(lambda: server.query("rate(cx_retractions_total[1m])"), "there are rates")
         end = hour_after(now())
         figures = [*everything, *levels([*first, *then], end)]
         yield Running(server, figures, end.timestamp(), busiest(everything))
 
 
-def totals(records: list[Record]) -> list[Told]:
+def totals(records: list[Record], at: datetime | None = None) -> list[Told]:
     batch = Batch(CATALOGUE)
     batch.take(value for _, _, value in records)
-    return [figure for figure in batch.figures().values() if figure["window"]["pane"] == "total"]
+    figures = batch.figures(None if at is None else int(at.timestamp() * 1e6)).values()
+    return [figure for figure in figures if figure["window"]["pane"] == "total"]
 
 
 def levels(records: list[Record], end: datetime) -> list[Told]:
@@ -148,6 +169,20 @@ def counts(server: Prometheus) -> dict[str, float]:
     return found
 
 
+def missed(server: Prometheus) -> dict[str, float]:
+    found = 'cx_sla_total{by="target", window="1d"} - (cx_sla_good{by="target", window="1d"} or 0 * '
+    found += 'cx_sla_total{by="target", window="1d"})'
+    return {sample.labels["target"]: sample.value for sample in server.query(found)}
+
+
+def missed_of(figures: list[Told]) -> dict[str, float]:
+    return {
+        figure["dimensions"]["target"]: figure["denominator"] - figure["numerator"]
+        for figure in figures
+        if figure["metric"] == "sla_compliance" and [*figure["dimensions"]] == ["target"]
+    }
+
+
 def asked(query: Query) -> Asked | None:
     """What a query asks for, by its first selector; None where it is no figure."""
     found: list[Any] = []
@@ -172,7 +207,7 @@ OTHERS = [query for query in queries() if asked(query) is None]
 def expected(running: Running, told: Asked, enough: str) -> Values:
     found: Values = {}
     for figure in running.figures:
-        if figure["metric"] != told.metric.name or [*figure["dimensions"]] != [*filter(None, [told.by])]:
+        if figure["metric"] != told.metric.name or [*figure["dimensions"]] != told.dimensions:
             continue
         values = tuple(figure["dimensions"].values())
         if told.field not in figure or (told.of_agent and values != (running.agent,)):
@@ -182,18 +217,18 @@ def expected(running: Running, told: Asked, enough: str) -> Values:
     return found
 
 
-def given(running: Running, expr: str, by: str) -> Values:
+def given(running: Running, expr: str, told: Asked) -> Values:
     samples = running.server.query(expr)
-    assert all(sample.labels.keys() == {*filter(None, [by])} for sample in samples)
-    found = {tuple(sample.labels.values()): sample.value for sample in samples}
+    assert all(sample.labels.keys() == {*told.dimensions} for sample in samples)
+    found = {tuple(sample.labels[name] for name in told.dimensions): sample.value for sample in samples}
     assert len(found) == len(samples)
     return found
 
 
-def scraped(running: Running, expr: str, by: str, should: Any) -> Values:
+def scraped(running: Running, expr: str, told: Asked, should: Any) -> Values:
     """What is given; a scrape that comes too late takes a worker's series away until the next one."""
     for _ in range(10):
-        if (found := given(running, expr, by)) == should:
+        if (found := given(running, expr, told)) == should:
             break
         time.sleep(1)
     return found
@@ -208,13 +243,12 @@ def test_a_figure_on_a_board_is_that_of_the_batch(
     assert values
     expr = filled_in(query.expr, {**choice, "agent": running.agent})
     if told.age:
-        found = {
-            key: age + running.hour_ends - time.time() for key, age in given(running, expr, told.by).items()
-        }
+        left = running.hour_ends - time.time()
+        found = {key: told.later(age, left) for key, age in given(running, expr, told).items()}
         assert found == pytest.approx(values, rel=0, abs=A_SCRAPE_AGO, nan_ok=True)
         return
     should = pytest.approx(values, rel=0, nan_ok=True)
-    assert scraped(running, expr, told.by, should) == should
+    assert scraped(running, expr, told, should) == should
 
 
 def test_both_enough_and_too_few_were_met(running: Running) -> None:
@@ -222,9 +256,7 @@ def test_both_enough_and_too_few_were_met(running: Running) -> None:
         value
         for choice in CHOICES
         for query, told in NOW
-        for value in given(
-            running, filled_in(query.expr, {**choice, "agent": running.agent}), told.by
-        ).values()
+        for value in given(running, filled_in(query.expr, {**choice, "agent": running.agent}), told).values()
     ]
     few = sum(map(math.isnan, values))
     assert few > 20
@@ -236,8 +268,8 @@ def test_a_figure_is_compared_with_an_earlier_one(running: Running, query: Query
     """There is none here, so the figure is compared with itself, and with nothing."""
     expr = filled_in(query.expr, CHOICES[1])
     itself = BACK.sub("", expr)
-    until(lambda: set(given(running, itself, told.by).values()) == {0}, "no change", patience=10)
-    assert given(running, expr, told.by) == {}
+    until(lambda: set(given(running, itself, told).values()) == {0}, "no change")
+    assert given(running, expr, told) == {}
 
 
 @pytest.mark.parametrize("query", OTHERS, ids=[query.name for query in OTHERS])
@@ -246,10 +278,14 @@ def test_the_processor_tells_of_itself(running: Running, query: Query) -> None:
     assert samples
     assert not any(math.isnan(sample.value) for sample in samples)
     shown = set(re.findall(r"{{(\w+)}}", query.legend))
+    if not query.legend and (kept := re.match(r"(?:max|min) by \(([\w, ]+)\)", query.expr)):
+        shown = set(kept[1].split(", "))
     assert all(sample.labels.keys() == shown for sample in samples)
 
 
-def test_only_the_alert_that_has_a_reason_fires(running: Running) -> None:
+def test_only_the_alerts_that_have_a_reason_fire(running: Running) -> None:
     rules = running.server.rules()
     assert {rule["health"] for rule in rules} == {"ok"}
-    assert {rule["name"] for rule in rules if rule["state"] == "firing"} == {"CxDeadLetters"}
+    firing = {rule["name"] for rule in rules if rule.get("state") == "firing"}
+    burning = {"CxServiceLevelBurningFast", "CxServiceLevelBurning"}  # for long enough, or not yet
+    assert firing - burning == {"CxDeadLetters", "CxUrgentOverdue", "Watchdog"}
