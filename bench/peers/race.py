@@ -68,7 +68,8 @@ class Course:
             "METRICLAND_APPLICATION": self.name,
             "METRICLAND_TOPICS__PREFIX": self._prefix,
             "METRICLAND_METRICS__PUBLISH_MINUTES": "true",
-            "METRICLAND_WEB__PORT": "26066",
+            "METRICLAND_RETENTION__MINUTE": "1d",
+            "METRICLAND_WEB__PORT": "26070",
             "METRICLAND_LOG__LEVEL": "error",
         }
 

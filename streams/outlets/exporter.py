@@ -1,7 +1,7 @@
 """Figures for Prometheus: constant metrics built at each scrape from what this worker owns."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from prometheus_client.core import Metric as Exposed
@@ -23,6 +23,15 @@ Labels = tuple[str, ...]
 
 NOW = ""
 "In place of a window: levels have none."
+
+
+class Taken(NamedTuple):
+    """What a series adds up to in a window, as it was when a scrape came (in seconds)."""
+
+    series: str
+    window: str
+    slots: Slots
+    at: int
 
 
 class Row(NamedTuple):
@@ -56,24 +65,32 @@ class FigureCollector(Collector):
         return ()
 
     def collect(self) -> Iterator[Exposed]:
-        rows = {family: [(row, split(row.slots)) for row in rows] for family, rows in self._rows().items()}
+        return self.take()()
+
+    def take(self) -> Callable[[], Iterator[Exposed]]:
+        """Take sums as they are, which is little work; what tells of them may run in another thread."""
+        taken: list[Taken] = []
+        for trailing in self._owned.values():
+            for name, windows in trailing.sums.items():
+                for window, total in windows.items():
+                    if total.slots:
+                        taken.append(Taken(name, window.name, total.slots.copy(), trailing.now))
+            taken.extend(Taken(name, NOW, slots, trailing.now) for name, slots in trailing.standing())
+        return lambda: self._told(taken)
+
+    def _told(self, taken: list[Taken]) -> Iterator[Exposed]:
+        found = self._rows(taken)
+        rows = {family: [(row, split(row.slots)) for row in rows] for family, rows in found.items()}
         for metric in self._catalogue.metrics:
             yield from self._families(metric, rows.get(metric.family.name, []))
 
-    def _rows(self) -> dict[str, list[Row]]:
+    def _rows(self, taken: list[Taken]) -> dict[str, list[Row]]:
         """The rows of each family, bounded."""
         grouped: dict[tuple[str, Labels, str], list[Row]] = defaultdict(list)
-        for trailing in list(self._owned.values()):
-            for name, windows in trailing.sums.items():
-                series = self._names.read(name)
-                for window, total in windows.items():
-                    if total.slots:
-                        row = _row(series, window.name, total.slots, trailing.now)
-                        grouped[series.family.name, row.by, window.name].append(row)
-            for name, slots in trailing.standing():
-                series = self._names.read(name)
-                row = _row(series, NOW, slots, trailing.now)
-                grouped[series.family.name, row.by, NOW].append(row)
+        for name, window, slots, at in taken:
+            series = self._names.read(name)
+            row = _row(series, window, slots, at)
+            grouped[series.family.name, row.by, window].append(row)
         rows: dict[str, list[Row]] = defaultdict(list)
         for (family, _, _), group in grouped.items():
             rows[family].extend(self._bounded(family, group))

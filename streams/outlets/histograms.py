@@ -4,7 +4,8 @@ What is taken back stays in them; they count what this process has rolled up sin
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -26,6 +27,9 @@ LIMITS = (
 Place = tuple[str, tuple[str, ...], tuple[str, ...]]
 "Metric, names and values of the dimensions."
 
+Taken = tuple[Place, list[int], float]
+"A histogram's counts and sum, as they were when a scrape came."
+
 
 class Histogram:
     def __init__(self) -> None:
@@ -36,13 +40,6 @@ class Histogram:
         # What took exactly a limit is within it, though its bucket reaches a little beyond.
         self.counts[bisect_left(LIMITS, sketch.lowest(bucket) / MICRO)] += number
         self.sum += number * sketch.middle(bucket) / MICRO
-
-    def cumulative(self) -> list[tuple[str, float]]:
-        passed, told = 0, []
-        for limit, count in zip((*map(str, LIMITS), "+Inf"), self.counts, strict=True):
-            passed += count
-            told.append((limit, float(passed)))
-        return told
 
 
 class Histograms(Collector):
@@ -72,22 +69,20 @@ class Histograms(Collector):
         return ()
 
     def collect(self) -> Iterator[Metric]:
+        return self.take()()
+
+    def take(self) -> Callable[[], Iterator[Metric]]:
+        """Take counts as they are, which is little work; what tells of them may run in another thread."""
+        taken: defaultdict[str, list[Taken]] = defaultdict(list)
+        for place, histogram in self._known.items():
+            taken[place[0]].append((place, histogram.counts.copy(), histogram.sum))
+        return lambda: self._told(taken)
+
+    def _told(self, taken: Mapping[str, list[Taken]]) -> Iterator[Metric]:
         for metrics in self._metrics.values():
             for metric in metrics:
-                places = [place for place in self._known if place[0] == metric.name]
-                if places:
-                    yield self._family(f"{gauge_name(metric)}_histogram", metric.title, places)
-
-    def _family(self, name: str, title: str, places: list[Place]) -> Metric:
-        exposed = Metric(name, f"{title}: how many took how long, ever", "histogram")
-        for place in places:
-            _, by, values = place
-            labels = dict(zip(by, values, strict=True))
-            family = HistogramMetricFamily(name, title, labels=["by", *labels])
-            histogram = self._known[place]
-            family.add_metric([",".join(by), *values], histogram.cumulative(), histogram.sum)
-            exposed.samples.extend(family.samples)
-        return exposed
+                if found := taken.get(metric.name):
+                    yield _family(f"{gauge_name(metric)}_histogram", metric.title, found)
 
     def _histogram(self, metric: str, dimensions: Mapping[str, str]) -> Histogram:
         by = tuple(sorted(dimensions))
@@ -105,3 +100,21 @@ class Histograms(Collector):
         for slot, number in part.items():
             if slot >= BUCKETS and number > 0:
                 histogram.add(slot - BUCKETS, number)
+
+
+def _family(name: str, title: str, taken: list[Taken]) -> Metric:
+    exposed = Metric(name, f"{title}: how many took how long, ever", "histogram")
+    for (_, by, values), counts, total in taken:
+        labels = dict(zip(by, values, strict=True))
+        family = HistogramMetricFamily(name, title, labels=["by", *labels])
+        family.add_metric([",".join(by), *values], _cumulative(counts), total)
+        exposed.samples.extend(family.samples)
+    return exposed
+
+
+def _cumulative(counts: list[int]) -> list[tuple[str, float]]:
+    passed, told = 0, []
+    for limit, count in zip((*map(str, LIMITS), "+Inf"), counts, strict=True):
+        passed += count
+        told.append((limit, float(passed)))
+    return told

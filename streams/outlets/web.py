@@ -3,19 +3,20 @@
 import time
 from typing import Any
 
-from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from streams.outlets.exporter import FigureCollector
 from streams.outlets.health import health_of
 from streams.outlets.operations import OperationsCollector
+from streams.outlets.scrapes import Scrapes
 
 
 def serve(app: Any) -> None:
     registry = CollectorRegistry(auto_describe=False)
     settings = app.settings
-    registry.register(FigureCollector(app.plan.catalogue, settings.dimensions.shown, app.trailing))
-    registry.register(app.histograms)
+    figures = FigureCollector(app.plan.catalogue, settings.dimensions.shown, app.trailing)
+    scrapes = Scrapes((figures, app.histograms), registry)
     registry.register(OperationsCollector(app))
     ProcessCollector(registry=registry)
     GCCollector(registry=registry)
@@ -25,8 +26,8 @@ def serve(app: Any) -> None:
         if not _in_touch(app):
             # Somebody else may own its series by now.
             return web.text("no heartbeat within the session time-out\n", status=503)
-        app.move_windows()
-        return web.bytes(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        page = await scrapes.page(app.move_windows)
+        return web.bytes(page, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     @app.page("/health/live")
     async def live(web: Any, request: Any) -> Any:

@@ -35,7 +35,8 @@ class Scraped:
             partition.rollup.watch = trailing.added
             self.owned[partition.number] = trailing
         self.registry = CollectorRegistry(auto_describe=False)
-        self.registry.register(FigureCollector(world, shown, self.owned))
+        self.collector = FigureCollector(world, shown, self.owned)
+        self.registry.register(self.collector)
 
     def text(self) -> str:
         for number, trailing in self.owned.items():
