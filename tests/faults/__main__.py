@@ -11,15 +11,17 @@ import logging
 import random
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import structlog
 
 from streams.kafka.broker import EmbeddedBroker
 from tests.faults.faults import FAULTS, OF_CLUSTERS
-from tests.faults.runs import COLUMNS, Outcome, play, scenario_of
+from tests.faults.runs import COLUMNS, Outcome, Scenario, play, scenario_of
 
 RECORD = Path(__file__).parents[2] / "docs" / "fault-runs.tsv"
 
@@ -31,6 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make faults", description="Random faults on real Kafka.")
     parser.add_argument("--runs", type=int, default=10, metavar="N")
     parser.add_argument("--seed", type=int, metavar="S", help="of the first run, the next ones follow")
+    parser.add_argument("--at-once", type=int, default=1, metavar="N", help="each with a Kafka of its own")
     parser.add_argument("--nodes", type=int, default=1, metavar="N", help="of the cluster")
     parser.add_argument(
         "--fault", action="append", choices=sorted(FAULTS | OF_CLUSTERS), help="only this, or these"
@@ -41,30 +44,42 @@ def main() -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     among = tuple(FAULTS if asked.nodes == 1 else FAULTS | OF_CLUSTERS)
-    failed = asyncio.run(
-        _run(range(first, first + asked.runs), asked.nodes, asked.fault or among, asked.record)
-    )
+    scenarios = [scenario_of(seed, asked.fault or among) for seed in range(first, first + asked.runs)]
+    failed = asyncio.run(_run(scenarios, asked.at_once, asked.nodes, asked.record))
     _say(f"{asked.runs} runs from seed {first}: {f'failed: {failed}' if failed else 'all equal'}")
     sys.exit(bool(failed))
 
 
-async def _run(seeds: range, nodes: int, faults: Sequence[str], record: Path) -> list[int]:
+async def _run(scenarios: Sequence[Scenario], lanes: int, nodes: int, record: Path) -> list[int]:
     """The seeds of the runs that failed."""
+    waiting = deque(scenarios)
+    failed = await asyncio.gather(*(_lane(waiting, nodes, record) for _ in range(lanes)))
+    return sorted(chain(*failed))
+
+
+async def _lane(waiting: deque[Scenario], nodes: int, record: Path) -> list[int]:
+    """One after the other, until none waits."""
     failed = []
-    for start in range(0, len(seeds), SHARED):
+    while waiting:
         async with EmbeddedBroker(nodes=nodes) as broker:
-            for seed in seeds[start : start + SHARED]:
-                scenario = scenario_of(seed, faults)
-                _say(str(scenario))
-                with tempfile.TemporaryDirectory(prefix="faults-") as directory:
-                    outcome = await play(broker, scenario, Path(directory), _say)
-                missed = f", without effect: {', '.join(outcome.missed)}" if outcome.missed else ""
-                told = f"{outcome.compared} in {outcome.seconds:.0f} s{missed}"
-                _say(f"  {told}: {outcome.failure or 'equal'}")
+            for _ in range(SHARED):
+                if not waiting:
+                    break
+                outcome = await _play(broker, waiting.popleft())
                 _keep(outcome, record)
                 if outcome.failure:
-                    failed.append(seed)
+                    failed.append(outcome.scenario.seed)
     return failed
+
+
+async def _play(broker: EmbeddedBroker, scenario: Scenario) -> Outcome:
+    _say(str(scenario))
+    name = f"  {scenario.seed}:"
+    with tempfile.TemporaryDirectory(prefix="faults-") as directory:
+        outcome = await play(broker, scenario, Path(directory), lambda text: _say(f"{name} {text}"))
+    missed = f", without effect: {', '.join(outcome.missed)}" if outcome.missed else ""
+    _say(f"{name} {outcome.compared} in {outcome.seconds:.0f} s{missed}: {outcome.failure or 'equal'}")
+    return outcome
 
 
 def _keep(outcome: Outcome, record: Path) -> None:

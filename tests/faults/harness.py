@@ -14,7 +14,7 @@ import asyncio
 import secrets
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from math import log2
 from pathlib import Path
@@ -45,6 +45,14 @@ TINY = 100
 
 POLL = 0.4
 PARTITIONS = 4
+
+
+async def until(holds: Callable[[], bool], patience: float = PATIENCE) -> bool:
+    """Whether it comes to hold within this time: it is about another process."""
+    end = asyncio.get_running_loop().time() + patience
+    while not (held := holds()) and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110
+        await asyncio.sleep(POLL)
+    return held
 
 
 class Deployment:
@@ -185,10 +193,7 @@ class Deployment:
     async def gives_up(self, words: str, patience: float = PATIENCE) -> bool:
         """Whether a worker ends within this time with a reason that has these words."""
         told = self._reasons(words)
-        end = asyncio.get_running_loop().time() + patience
-        while self._reasons(words) == told and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110
-            await asyncio.sleep(POLL)
-        return self._reasons(words) > told
+        return await until(lambda: self._reasons(words) > told, patience)
 
     def _reasons(self, words: str) -> int:
         return sum(words in reason for worker in self.workers for reason in worker.reasons)

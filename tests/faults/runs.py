@@ -143,7 +143,7 @@ async def play(
             say("".join(traceback.format_exception(error)))
         for worker in deployment.workers:
             for reason in worker.reasons:
-                say(f"  a worker ended: {reason}")
+                say(f"a worker ended: {reason}")
     ends = sum(len(worker.exits) for worker in deployment.workers)
     missed, seconds = tuple(run.missed), monotonic() - started
     return Outcome(scenario, nodes, ends, len(events), run.compared, missed, failure, seconds)
