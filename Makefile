@@ -7,6 +7,7 @@
 #   make lint                          ruff and mypy
 #   make faults                        random faults on real Kafka, a line each in docs/fault-runs.tsv
 #   make faults ARGS='--runs 50 --seed 7'
+#   make load ARGS='--seconds 300'     a producer ten times faster than the worker, and a slow broker
 #   make histories HISTORIES=10000     the same without Kafka, simulated
 #   make bench                         all benchmarks, also of other engines, which takes about an hour
 #   make bench ARGS='--only live'      one of them; --json for programs
@@ -25,7 +26,7 @@ PROCESSES ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores > 4 ? 4
 SLOW := slow or (kafka and data)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test pure slow faults histories bench guard lint check
+.PHONY: help demo test pure slow faults load histories bench guard lint check
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -45,6 +46,9 @@ pure: $(INSTALLED)
 
 faults: $(COMPILED)
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+load: $(COMPILED)
+	@$(BIN)/python -m tests.faults.load $(ARGS)
 
 histories: $(COMPILED)
 	HISTORIES=$(or $(HISTORIES),10000) $(BIN)/pytest -q tests/simulated/test_group.py

@@ -5,6 +5,7 @@
 One worker consumes the tickets' events and is killed. Another starts under the same name: from its start to
 the 200 of its /health/ready. Then a second one joins and the first is killed: from the kill until the second
 has read the state of what the first one owned, which begins when the session of the dead one has run out.
+Meanwhile the backlog is read as Prometheus would read it, summed over the workers that answer.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import re
 import signal
 import sys
 import time
+from dataclasses import dataclass, field
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -46,16 +48,20 @@ class Worker:
     async def ready(self) -> float:
         """Seconds from its start."""
         while not await asyncio.to_thread(self._asked):
-            assert self._child.exit_code() is None, self._child.reason()
+            self.check()
             await asyncio.sleep(0.05)
         return time.monotonic() - self.started
 
     async def owns(self, partitions: int) -> tuple[int, float]:
         """Rows of its tables and seconds that it read their state, once it has so many partitions."""
         while not (found := self._last()) or len(json.loads(found[1])) != partitions:
-            assert self._child.exit_code() is None, self._child.reason()
+            self.check()
             await asyncio.sleep(0.05)
         return sum(map(int, re.findall(r": (\d+)", found[2]))), float(found[3])
+
+    def check(self) -> None:
+        """It still runs."""
+        assert self._child.exit_code() is None, self._child.reason()
 
     def kill(self) -> None:
         self._child.signal(signal.SIGKILL)
@@ -102,6 +108,7 @@ def _options() -> argparse.Namespace:
 async def _consumed(worker: Worker, events: int) -> None:
     """Until it has folded so many events, reads nothing more, and has committed that."""
     while True:
+        worker.check()
         lines = (await asyncio.to_thread(_metrics, worker.port)).splitlines()
         folded = _sum(lines, "cx_events_total{", 'outcome="folded"')
         if folded >= events and not _sum(lines, "cx_consumer_lag{") + _sum(lines, "cx_unwritten_records{"):
@@ -120,16 +127,54 @@ def _sum(lines: list[str], name: str, label: str = "") -> float:
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and label in line)
 
 
+@dataclass
+class Backlog:
+    """What all workers together show as the backlog, at any moment at which one of them shows it."""
+
+    workers: list[Worker] = field(default_factory=list)
+    seen: set[float] = field(default_factory=set)
+
+    async def watch(self) -> None:
+        while True:
+            asked = [asyncio.to_thread(_backlog, worker.port) for worker in self.workers]
+            shown = [backlog for backlog in await asyncio.gather(*asked) if backlog is not None]
+            if shown:
+                self.seen.add(sum(shown))
+            await asyncio.sleep(0.2)
+
+
+def _backlog(port: int) -> float | None:
+    try:
+        lines = _metrics(port).splitlines()
+    except OSError:
+        return None
+    shown = [line for line in lines if line.startswith("cx_backlog{") and 'by=""' in line]
+    return float(shown[0].rpartition(" ")[2]) if shown else None
+
+
 async def _recover(settings: Settings) -> dict[str, float | str]:
+    backlog = Backlog()
+    watching = asyncio.create_task(backlog.watch())
+    try:
+        told = await _take_over(settings, backlog.workers)
+    finally:
+        watching.cancel()
+    return told | {"backlog_shown": ", ".join(f"{each:,.0f}" for each in sorted(backlog.seen))}
+
+
+async def _take_over(settings: Settings, workers: list[Worker]) -> dict[str, float | str]:
     second = Worker(settings, 1)
+    workers.append(second)
     ready = await second.ready()
     rows, reading = await second.owns(settings.topics.partitions)
     third = Worker(settings, 2)
+    workers.append(third)
     await third.owns(settings.topics.partitions // 2)
     second.kill()
     killed = time.monotonic()
     await third.owns(settings.topics.partitions)
     takeover = time.monotonic() - killed
+    await asyncio.sleep(SETTLED)
     third.kill()
     return {
         "rows": rows,
