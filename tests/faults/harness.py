@@ -243,17 +243,20 @@ class Deployment:
         assert unequal(expected, told) == []
         assert len(standing(told)) > 100, "hardly anything was compared"
 
-    async def agreed(self, events: Sequence[Json], patience: float = 60.0) -> Compared:
+    async def agreed(self, events: Sequence[Json], patience: float = PATIENCE) -> Compared:
         """Settle, until all that is told is what the batch says at the end of the last hour; how much it is.
 
-        When nothing comes any more, the clock still lets deadlines and the ends of hours pass.
+        When nothing comes any more, the clock still lets deadlines and the ends of hours pass. What differs
+        when nothing was told for so long is a difference.
         """
         verdict = Verdict(map(msgspec.json.encode, events), self.catalogue, self.settings, wall_clock())
         loop = asyncio.get_running_loop()
         await self.settled()
-        end = loop.time() + patience
+        end, told = loop.time() + patience, self.observer.log.records
         while different := verdict.differences(self.observer):
-            assert loop.time() < end, f"{len(different)} differences: " + "\n".join(different[:10])
+            if self.observer.log.records != told:
+                end, told = loop.time() + patience, self.observer.log.records
+            assert loop.time() < end, f"{len(different)} differences: " + "; ".join(different[:10])
             await asyncio.sleep(POLL)
             await self.settled()
         assert min(verdict.compared) > 100, f"hardly anything was compared: {verdict.compared}"
