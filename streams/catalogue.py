@@ -9,6 +9,9 @@ import msgspec
 from msgspec import Struct
 
 from streams.events import EventType
+from streams.observation import NONE as NONE
+from streams.observation import Observation as Observation
+from streams.observation import Observations as Observations
 from streams.state.record import State
 from streams.windows.kinds import Kind
 from streams.windows.levels import Level
@@ -19,17 +22,6 @@ UNKNOWN = "unknown"
 OTHER = "other"
 "The label of dimension values that are not told apart."
 
-
-class Observation(Struct, frozen=True, gc=False):
-    """What is observed at a time, with the dimensions of that time (in its family's order)."""
-
-    time: int
-    dimensions: tuple[str | None, ...]
-    value: Any
-
-
-Observations = tuple[Observation, ...]
-NONE: Observations = ()
 
 Sets = frozenset[frozenset[str]]
 "Dimension sets."

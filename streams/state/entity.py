@@ -37,7 +37,11 @@ class EntityRunner(Generic[S]):
         except OverflowError:
             raise Refused("invalid", "an integer takes more than 64 bits") from None
         self.taken = len(kept)
-        if self._identity(event) in entity.kept and (twin := self._twin(entity, event)) is not None:
+        if (
+            entity.count
+            and self._identity(event) in entity.kept
+            and (twin := self._twin(entity, event)) is not None
+        ):
             return DUPLICATE if self._encode(twin) == kept else CONFLICTING
         if len(kept) > (self._largest - len(entity.kept) if room is None else room):
             raise self._too_large()

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Any
 
-from streams.catalogue import Catalogue, Family, Metric, Observation
+from streams.catalogue import Catalogue, Family, Metric
+from streams.observation import Observation
+from streams.windows.kinds import Additions
 from streams.windows.panes import COARSE, FINE
 from streams.windows.series import dimensions_text
 
@@ -25,7 +27,6 @@ Slots = dict[int, int]
 Panes = dict[int, Slots]
 "Start of a fine (or coarse) pane, in seconds -> slots."
 
-Changes = tuple[tuple[Any, Any], ...]
 Labels = Callable[[Family, tuple[str | None, ...]], tuple[str, ...]]
 Projected = dict[str, Panes]
 "series -> panes."
@@ -149,35 +150,29 @@ class MetricLeaf:
         self._number = number
         self._additions = metric.kind.additions
         self._few = metric.kind.few
-        self._added: dict[Any, Changes] = {}
-        self._taken: dict[Any, Changes] = {}
+        self._known: dict[Any, Additions] = {}
+        "What few values add."
         self._family = family
 
     def add(self, observations: tuple[Observation, ...], sign: int) -> None:
         """Add what is observed, or with the sign -1 take it back."""
+        own = self._number
         for seen in observations:
             value = seen.value
-            if not self._few:
-                changes = self._changes(value, sign)
-            else:
-                known = self._added if sign > 0 else self._taken
-                found = known.get(value)
-                changes = self._changes(value, sign) if found is None else found
-            if not changes:
+            additions = self._known.get(value) if self._few else self._additions(value)
+            if additions is None:
+                additions = self._known[value] = self._additions(value)
+            if not additions:
                 self.anomalies += sign > 0
                 continue
-            for slots in self._family.slots(seen.time // MICRO, seen.dimensions):
-                for slot, number in changes:
-                    slots[slot] = slots.get(slot, 0) + number
+            found = self._family.slots(seen.time // MICRO, seen.dimensions)
+            for slot, number in additions:
+                place = slot << WIDTH | own
+                change = sign * number
+                for slots in found:
+                    slots[place] = slots.get(place, 0) + change
             if sign < 0:
                 self.retractions += 1
-
-    def _changes(self, value: Any, sign: int) -> Changes:
-        own = self._number
-        changes = tuple([(slot << WIDTH | own, sign * number) for slot, number in self._additions(value)])
-        if self._few:
-            (self._added if sign > 0 else self._taken)[value] = changes
-        return changes
 
 
 class Leaf:
