@@ -14,7 +14,7 @@ from streams.decoding import Decoder
 from streams.errors import Refused
 from streams.events import Event, Fact
 from streams.state.entity import EntityRunner
-from streams.state.record import Entity, Outcome, State
+from streams.state.record import Entity, Folded, Outcome, State
 from tests.oracle.stories import events as stories
 from tests.parcels import PARCELS, Note, Parcel, event
 
@@ -251,3 +251,15 @@ class TestRegisters:
         for each in parcels(SENT, MOVED, DELIVERED):
             run.apply(entity, each)
         assert run.register(entity, *self.fact(1, "calm"), 0) is Outcome.FOLDED
+
+    def test_one_of_a_time_that_is_folded_away_comes_too_late(self) -> None:
+        run, entity = runner(PARCELS), Entity(Parcel(folded=Folded({"pages": 100})))
+        for each in parcels(DELIVERED, SENT):
+            run.apply(entity, each)
+        for mood in ("sad", None):
+            with pytest.raises(Refused, match="what pages told of the time up to 1970-") as refused:
+                run.register(entity, *self.fact(1, mood, "pages 2 P1note"), 100)
+            assert (refused.value.reason, refused.value.full) == ("too_late", True)
+        assert run.register(entity, *self.fact(1, "sad", "pages 2 P1note"), 101) is Outcome.FOLDED
+        assert run.register(entity, *self.fact(2, "calm", "pages 2 P1note"), 99) is Outcome.FOLDED
+        assert run.register(entity, *self.fact(1, "sad", "books 2 B1note"), 1) is Outcome.FOLDED
