@@ -1,6 +1,6 @@
 """What facts came to that are folded away: of each case when it counts, its labels, and how it went."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeVar
 
 from msgspec import Struct
@@ -53,14 +53,12 @@ class FoldedFacts(Folded, frozen=True):
     "Of calls."
     recontacts: Cases = Cases()
     "Of tickets."
+    creations: dict[str, tuple[int, ...]] = {}
+    "Of those tickets, by topic, as far as others may still ask for them."
 
-    def joined(
-        self, until: dict[str, int], outcomes: Iterable[Counted] = (), recontacts: Iterable[Counted] = ()
-    ) -> "FoldedFacts":
-        reached = {domain: max(time, self.until.get(domain, time)) for domain, time in until.items()}
-        return FoldedFacts(
-            {**self.until, **reached}, self.outcomes.joined(outcomes), self.recontacts.joined(recontacts)
-        )
+    def reached(self, until: Mapping[str, int]) -> dict[str, int]:
+        """Up to when all is folded now."""
+        return self.until | {domain: max(at, self.until.get(domain, at)) for domain, at in until.items()}
 
 
 NOTHING_FOLDED = FoldedFacts({})

@@ -10,7 +10,7 @@ from streams.errors import Refused
 from streams.events import OURS, Event, type_of
 from streams.outlets.publisher import PaneNames, data
 from streams.state.difference import observations
-from streams.state.entities import register_key
+from streams.state.reached import register_key
 from streams.state.record import State
 from streams.windows.cells import Pane, Part, Parts, Series, SeriesNames, expand, split
 from streams.windows.kinds import NOTHING, Figure

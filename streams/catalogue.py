@@ -148,8 +148,11 @@ class Domain:
     "What entities of this domain are told by others; where there are several kinds, structs with tags."
     kinds: tuple[str, ...] = ()
     "Prefixes of type names that belong here though not listed: counted and skipped."
-    condense: Callable[[Any], None] | None = None
-    "Moves what facts came to from a state's registers to `folded`, as far as nothing can change it."
+    condense: Callable[[Any, Mapping[str, int]], None] | None = None
+    """Moves what facts came to from a state's registers to `folded`, as far as nothing can change it.
+
+    Facts say by `since` from when on they matter; up to when all have come is given by the domain that tells.
+    """
     deadlines: Callable[[Any, int], Iterable[Deadline]] | None = None
     "All instants of a state that the clock has reached after those known to have passed, and the next ones."
     signals: Callable[[str, Any, Any], Iterable[Signal]] | None = None

@@ -62,6 +62,10 @@ class Note(Struct, frozen=True, array_like=True):
     sequence: int
     mood: Mood
 
+    @property
+    def since(self) -> int:
+        return self.time
+
 
 class Delivery(NamedTuple):
     time: int

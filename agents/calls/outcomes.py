@@ -21,6 +21,9 @@ FURTHER = 7 * DAY
 LONGEST = DAY
 "A call that was offered before that is over."
 
+LATE = 7 * DAY
+"What is told of calls later than others by so much may not be in time for what is folded away."
+
 CALLS = "calls"
 "Who tells of calls."
 
@@ -34,6 +37,10 @@ class CallFact(Struct, frozen=True, array_like=True, tag="call", gc=False):
     labels: Labels | None
     "When the call was answered; None where it counts elsewhere or not at all."
     resolved: bool
+
+    @property
+    def since(self) -> int:
+        return self.offered
 
 
 class Outcome(Struct, frozen=True, array_like=True, gc=False):
@@ -77,13 +84,16 @@ def outcomes_of_customer(registers: Registers) -> tuple[Outcome, ...]:
     return tuple(outcome for calls in _queues(registers) for outcome in _outcomes(calls))
 
 
-def standing_on_ticket(registers: Registers) -> int | None:
-    """Up to when nothing more can come of the calls on a ticket, as far as that is the older half of them."""
-    return _standing([calls] if (calls := _calls(registers)) else [])
+def standing_on_ticket(registers: Registers, reached: int) -> int | None:
+    """Up to when nothing more can come of the calls on a ticket, as far as that is the older half of them.
+
+    `reached` is up to when calls have been told.
+    """
+    return _standing([_calls(registers)], reached)
 
 
-def standing_of_customer(registers: Registers) -> int | None:
-    return _standing(_queues(registers))
+def standing_of_customer(registers: Registers, reached: int) -> int | None:
+    return _standing(_queues(registers), reached)
 
 
 def _queues(registers: Registers) -> list[list[CallFact]]:
@@ -97,22 +107,22 @@ def _calls(registers: Registers) -> list[CallFact]:
     return [fact for _, fact in registers.values() if isinstance(fact, CallFact)]
 
 
-def _standing(queues: list[list[CallFact]]) -> int | None:
+def _standing(queues: list[list[CallFact]], reached: int) -> int | None:
     """Whether a call is followed by another depends on later ones alone: so earlier ones can go."""
     offers = sorted(call.offered for calls in queues for call in calls)
     if not offers:
         return None
-    unknown = [offer - 1 for calls in queues for offer in _unknown(calls, offers[-1])]
-    return min(offers[len(offers) // 2], offers[-1] - LONGEST, *unknown)
+    unknown = [offer - 1 for calls in queues for offer in _unknown(calls, reached)]
+    return min(offers[len(offers) // 2], reached - LONGEST, *unknown)
 
 
-def _unknown(calls: list[CallFact], latest: int) -> Iterable[int]:
-    """The offers of calls that a later one may still follow."""
+def _unknown(calls: list[CallFact], reached: int) -> Iterable[int]:
+    """The offers of calls that another one may still follow."""
     offers = sorted(call.offered for call in calls)
     for call in calls:
         place = bisect_right(offers, call.offered)
-        followed = place < len(offers) and offers[place] <= call.offered + FURTHER
-        if not followed and max(call.offered, call.ended or 0) + FURTHER > latest:
+        followed = place < len(offers) and offers[place] <= min(call.offered + FURTHER, reached - LONGEST)
+        if not followed and max(call.offered, call.ended or 0) + FURTHER + LATE > reached:
             yield call.offered
 
 

@@ -75,7 +75,7 @@ CUSTOMERS = Domain(
     subjects=(
         Subject("outcome", outcomes, reads=("registers", "gone")),
         Subject("outcome", past_outcomes, reads=("folded", "gone")),
-        Subject("recontact", resolved_tickets, reads=("registers", "gone")),
+        Subject("recontact", resolved_tickets, reads=("registers", "folded", "gone")),
         Subject("recontact", past_recontacts, reads=("folded", "gone")),
     ),
     settled=settled,

@@ -1,9 +1,11 @@
 """What a customer is told of calls and tickets, and what that comes to."""
 
+from collections.abc import Mapping
+
 from agents.calls.outcomes import CALLS, CallFact, Outcome, outcomes_of_customer, standing_of_customer
 from agents.customers.state import Customer
-from agents.folded import NOTHING_FOLDED
-from agents.tickets.recontacts import TICKETS, Recontact, TicketFact, recontacts, standing
+from agents.folded import NOTHING_FOLDED, FoldedFacts
+from agents.tickets.recontacts import TICKETS, Recontact, TicketFact, creations_after, recontacts, standing
 
 NEVER = -1
 "Before all times."
@@ -18,30 +20,39 @@ def past_outcomes(customer: Customer) -> tuple[Outcome, ...]:
 
 
 def resolved_tickets(customer: Customer) -> tuple[Recontact, ...]:
-    return () if customer.gone or not customer.registers else recontacts(customer.registers)
+    if customer.gone or not customer.registers:
+        return ()
+    return recontacts(customer.registers, (customer.folded or NOTHING_FOLDED).creations)
 
 
 def past_recontacts(customer: Customer) -> tuple[Recontact, ...]:
     return () if customer.gone or customer.folded is None else customer.folded.recontacts.of(Recontact)
 
 
-def condense(customer: Customer) -> None:
+def condense(customer: Customer, reached: Mapping[str, int]) -> None:
     """Keep of the older half of calls and of resolved tickets only what they came to."""
-    registers = customer.registers
-    found = {CALLS: standing_of_customer(registers), TICKETS: standing(registers)}
-    until = {domain: time for domain, time in found.items() if time is not None}
+    registers, folded = customer.registers, customer.folded or NOTHING_FOLDED
+    until: dict[str, int] = {}
+    if CALLS in reached and (time := standing_of_customer(registers, reached[CALLS])) is not None:
+        until[CALLS] = time
+    if TICKETS in reached and (time := standing(registers, folded.creations, reached[TICKETS])) is not None:
+        until[TICKETS] = time
     calls, tickets = until.get(CALLS, NEVER), until.get(TICKETS, NEVER)
+    kept = {key: told for key, told in registers.items() if _stays(told[1], calls, tickets)}
+    if len(kept) == len(registers):
+        return
+    past_calls = (each for each in outcomes_of_customer(registers) if each.time <= calls)
+    past_tickets = (each for each in recontacts(registers, folded.creations) if each.time <= tickets)
+    customer.registers = kept
+    customer.folded = FoldedFacts(
+        until=folded.reached(until),
+        outcomes=folded.outcomes.joined(past_calls),
+        recontacts=folded.recontacts.joined(past_tickets),
+        creations=dict(creations_after(tickets, registers, kept, folded.creations)),
+    )
 
-    def stays(fact: TicketFact | CallFact | None) -> bool:
-        if isinstance(fact, CallFact):
-            return fact.offered > calls
-        return fact is not None and (fact.resolved is None or fact.resolved > tickets)
 
-    kept = {key: told for key, told in registers.items() if stays(told[1])}
-    if len(kept) < len(registers):
-        customer.folded = (customer.folded or NOTHING_FOLDED).joined(
-            until,
-            (each for each in outcomes_of_customer(registers) if each.time <= calls),
-            (each for each in recontacts(registers) if each.time <= tickets),
-        )
-        customer.registers = kept
+def _stays(fact: TicketFact | CallFact | None, calls: int, tickets: int) -> bool:
+    if isinstance(fact, CallFact):
+        return fact.offered > calls
+    return fact is not None and (fact.resolved is None or fact.resolved > tickets)

@@ -29,6 +29,10 @@ class Answer(Struct, frozen=True, array_like=True, tag="answer"):
     touchpoint: str | None = None
 
     @property
+    def since(self) -> int:
+        return self.time
+
+    @property
     def dimensions(self) -> tuple[str | None, ...]:
         return (self.channel, self.team, self.tier, self.agent, self.touchpoint)
 

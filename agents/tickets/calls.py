@@ -1,5 +1,9 @@
 """What a ticket has in common with calls: those on it, and a first response that is like an answer."""
 
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
 from agents.calls.outcomes import CALLS, CallFact, Outcome, outcomes_on_ticket, standing_on_ticket
 from agents.calls.pickups import Pickup
 from agents.folded import NOTHING_FOLDED
@@ -17,16 +21,19 @@ def past_outcomes(ticket: Ticket) -> tuple[Outcome, ...]:
     return () if ticket.folded is None else ticket.folded.outcomes.of(Outcome)
 
 
-def condense(ticket: Ticket) -> None:
+def condense(ticket: Ticket, reached: Mapping[str, int]) -> None:
     """Keep of the older half of calls only what they came to."""
     registers = ticket.registers
-    until = standing_on_ticket(registers)
+    until = standing_on_ticket(registers, reached[CALLS]) if CALLS in reached else None
     if until is None:
         return
     kept = {key: told for key, told in registers.items() if _stays(told[1], until)}
     if len(kept) < len(registers):
         over = (each for each in outcomes_on_ticket(registers) if each.time <= until)
-        ticket.folded = (ticket.folded or NOTHING_FOLDED).joined({CALLS: until}, over)
+        folded = ticket.folded or NOTHING_FOLDED
+        ticket.folded = replace(
+            folded, until=folded.reached({CALLS: until}), outcomes=folded.outcomes.joined(over)
+        )
         ticket.registers = kept
 
 

@@ -15,8 +15,16 @@ from streams.moments import DAY
 
 WINDOW = 7 * DAY
 
+LATE = 7 * DAY
+"What is told of tickets later than others by so much may not be in time for what is folded away."
+
 TICKETS = "tickets"
 "Who tells of tickets."
+
+Registers = Mapping[str, tuple[int, Any]]
+Creations = Mapping[str, tuple[int, ...]]
+"By topic."
+NO_CREATIONS: Creations = {}
 
 
 class TicketFact(Struct, frozen=True, array_like=True, tag="ticket", gc=False):
@@ -26,6 +34,11 @@ class TicketFact(Struct, frozen=True, array_like=True, tag="ticket", gc=False):
     topic: str
     resolved: int | None
     labels: Labels | None
+
+    @property
+    def since(self) -> int:
+        """A resolve may lie before the creation."""
+        return self.created if self.resolved is None else min(self.created, self.resolved)
 
 
 class Recontact(Struct, frozen=True, array_like=True, gc=False):
@@ -48,13 +61,14 @@ def forwards(ticket: Ticket) -> Mapping[str, Forward]:
     return {"": Forward("customers", ticket.customer, fact.resolved or created.time, 0, fact)}
 
 
-def recontacts(registers: Mapping[str, tuple[int, Any]]) -> tuple[Recontact, ...]:
+def recontacts(registers: Registers, folded: Creations = NO_CREATIONS) -> tuple[Recontact, ...]:
+    """`folded` are creations of which nothing else is told any more."""
     topics: defaultdict[str, list[TicketFact]] = defaultdict(list)
     for ticket in _tickets(registers):
         topics[ticket.topic].append(ticket)
     found: list[Recontact] = []
-    for tickets in topics.values():
-        creations = sorted(ticket.created for ticket in tickets)
+    for topic, tickets in topics.items():
+        creations = sorted([*(ticket.created for ticket in tickets), *folded.get(topic, ())])
         for ticket in tickets:
             if ticket.resolved is not None and ticket.labels is not None:
                 came_back = _came_back(creations, ticket.resolved, ticket.created)
@@ -62,25 +76,36 @@ def recontacts(registers: Mapping[str, tuple[int, Any]]) -> tuple[Recontact, ...
     return tuple(found)
 
 
-def standing(registers: Mapping[str, tuple[int, Any]]) -> int | None:
+def standing(registers: Registers, folded: Creations, reached: int) -> int | None:
     """Up to when nothing more can come of resolved tickets, as far as that is the older half of them.
 
-    Whether a customer came back depends on creations after the resolve alone: so what was created and
-    resolved earlier can go.
+    `reached` is up to when tickets have been told.
     """
-    tickets = [ticket for ticket in _tickets(registers) if ticket.resolved is not None]
-    resolves = sorted(ticket.resolved for ticket in tickets if ticket.resolved is not None)
+    resolves = sorted(ticket.resolved for ticket in _tickets(registers) if ticket.resolved is not None)
     if not resolves:
         return None
-    latest = max(resolves[-1], *(ticket.created for ticket in tickets))
-    open_ = [each.time - 1 for each in recontacts(registers) if not each.good and each.time + WINDOW > latest]
-    until = min(resolves[len(resolves) // 2], latest - DAY, *open_)
-    while astride := [at for each in tickets if (at := each.resolved or 0) <= until < each.created]:
-        until = min(astride) - 1
-    return until
+    found = recontacts(registers, folded)
+    unknown = [each.time - 1 for each in found if not each.good and each.time + WINDOW + LATE > reached]
+    return min(resolves[len(resolves) // 2], reached - DAY, *unknown)
 
 
-def _tickets(registers: Mapping[str, tuple[int, Any]]) -> list[TicketFact]:
+def creations_after(until: int, registers: Registers, kept: Registers, folded: Creations) -> Creations:
+    """The creations that those who are kept, or later ones, may ask for, of tickets that are not kept."""
+    first: dict[str, int] = {}
+    for ticket in _tickets(kept):
+        first[ticket.topic] = min(first.get(ticket.topic, until), ticket.since)
+    found = {topic: list(creations) for topic, creations in folded.items()}
+    for key, (_, fact) in registers.items():
+        if isinstance(fact, TicketFact) and key not in kept:
+            found.setdefault(fact.topic, []).append(fact.created)
+    after = {
+        topic: tuple(created for created in creations if created > first.get(topic, until))
+        for topic, creations in found.items()
+    }
+    return {topic: creations for topic, creations in after.items() if creations}
+
+
+def _tickets(registers: Registers) -> list[TicketFact]:
     return [fact for _, fact in registers.values() if isinstance(fact, TicketFact)]
 
 

@@ -1,7 +1,7 @@
 """The entities of one domain in one partition: records in, differences out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from streams.outlets.dead_letters import Record
 from streams.state.deadlines import Due, Waiting
 from streams.state.difference import Difference
 from streams.state.entity import EntityRunner
+from streams.state.reached import reached, register_key
 from streams.state.record import FOLDED, Entity, Outcome
 from streams.state.rows import Rows
 from streams.windows.leaf import Leaf
@@ -76,7 +77,9 @@ class Entities:
         application: str,
         rows: Rows[Entity[Any]],
         leaf: Leaf,
-        owns: Callable[[bytes], bool],
+        number: int,
+        partitions: int,
+        partition_of: Callable[[bytes, int], int],
         refuse: Callable[[Record, Refused], None],
     ) -> None:
         self.domain = domain
@@ -90,7 +93,9 @@ class Entities:
         self._largest = limits.largest_entity
         self._roomy = limits.largest_entity // 2
         self._application = application
-        self._owns = owns
+        self._partition_of = partition_of
+        self._partitions = partitions
+        self._number = number
         self._refuse = refuse
         self._decoder = Decoder(domain.types)
         self._decode = self._decoder.decode
@@ -232,12 +237,12 @@ class Entities:
         if touched.room < self._roomy and self.domain.condense is not None:
             self._condense(touched, self.domain.condense)
 
-    def _condense(self, touched: Touched, condense: Callable[[Any], None]) -> None:
+    def _condense(self, touched: Touched, condense: Callable[[Any, Mapping[str, int]], None]) -> None:
         """Of what folded facts leave to an entity, others may take half before more of them are folded."""
         state = touched.entity.state
         folded = len(self._encode(state.folded))
         if touched.room < (self._largest - folded) // 2:
-            condense(state)
+            condense(state, reached(state.registers, self._number_of, self._partitions))
             touched.room = self._largest - len(self._encode(touched.entity))
 
     def _register(self, entity: Entity[Any], event: Event, room: int) -> Outcome:
@@ -250,13 +255,16 @@ class Entities:
         return entity.state if entity is not None else None
 
     def _new(self, key: bytes, event: Event) -> Entity[Any]:
-        if not self._owns(key):
+        if self._number_of(key) != self._number:
             raise Refused("wrong_partition", "the key belongs to another partition by murmur2")
         if self.high is not None and event.rank < self._first_ours:
             low = self.high - self._limits.disorder - self._limits.horizon
             if event.time < low:
                 raise Refused("too_late", "older than the entity horizon, of an entity that isn't known")
         return self._runner.new()
+
+    def _number_of(self, key: bytes) -> int:
+        return self._partition_of(key, self._partitions)
 
     def _fact(self, fact: Fact) -> Any:
         try:
@@ -304,8 +312,3 @@ def _facts(domain: Domain) -> Any:
     for kind in domain.facts:
         facts = kind.fact | facts
     return facts
-
-
-def register_key(domain: str, subject: str, key: str) -> str:
-    """The register of a fact: what says it, and which of its facts."""
-    return f"{domain} {len(subject)} {subject}{key}"

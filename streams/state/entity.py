@@ -8,6 +8,7 @@ import msgspec
 from streams import moments
 from streams.errors import Refused
 from streams.events import Event, EventType, Fact
+from streams.state.reached import teller
 from streams.state.record import CONFLICTING, DUPLICATE, FOLDED, Entity, Folded, Kept, Outcome, S, State
 
 
@@ -70,10 +71,11 @@ class EntityRunner(Generic[S]):
         known = entity.state.registers.get(fact.key)
         if known is not None and known[0] >= fact.version:
             return DUPLICATE
-        if known is None:
-            self._check_floor(entity.state.folded, fact, time)
-            if room is not None and len(fact.key) > room:
-                raise self._too_large()
+        if entity.state.folded is not None:
+            since = time if content is None else content.since
+            self._check_floor(entity.state.folded, fact, since, None if known is None else known[1])
+        if known is None and room is not None and len(fact.key) > room:
+            raise self._too_large()
         entity.state.registers = {**entity.state.registers, fact.key: (fact.version, content)}
         return FOLDED
 
@@ -84,13 +86,14 @@ class EntityRunner(Generic[S]):
         entity.state.passed = time
         return FOLDED
 
-    def _check_floor(self, folded: Folded | None, fact: Fact, time: int) -> None:
-        if folded is None:
+    def _check_floor(self, folded: Folded, fact: Fact, since: int, known: Any) -> None:
+        """What is known from before the floor may go on, but not begin earlier."""
+        domain, _ = teller(fact.key)
+        until = folded.until.get(domain)
+        if until is None or since > until or (known is not None and since >= known.since):
             return
-        domain = fact.key.partition(" ")[0]
-        if (until := folded.until.get(domain)) is not None and time <= until:
-            at = moments.text(until)
-            raise Refused("too_late", f"what {domain} told of the time up to {at} is folded away", full=True)
+        at = moments.text(until)
+        raise Refused("too_late", f"what {domain} told of the time up to {at} is folded away", full=True)
 
     def _too_large(self) -> Refused:
         return Refused("entity_too_large", f"its record would take over {self._largest} bytes", full=True)

@@ -125,6 +125,7 @@ class Partition:
     ) -> None:
         self.plan = plan
         self.number = number
+        self._partition_of = partition_of
         self.next: dict[str, int] = {}
         "Topic -> offset to read next; it moves with the state."
         self.unwritten = 0
@@ -148,7 +149,6 @@ class Partition:
             self.rows[LEVELS],
         )
         self._publisher = Publisher(plan.calendar)
-        self._partition_of = partition_of
         self._letters: list[tuple[bytes | None, bytes]] = []
         self._refusals = {topic: Refusals(f"{topic}/{number}", plan.refusals) for topic in plan.inputs}
         self._refused: list[tuple[int, str]] = []
@@ -258,7 +258,9 @@ class Partition:
             self.plan.application,
             self.rows[name],
             self.leaf,
-            lambda key: self._partition_of(key, self.plan.partitions) == self.number,
+            self.number,
+            self.plan.partitions,
+            self._partition_of,
             lambda record, refused: self._refuse(topic, record, refused),
         )
 

@@ -87,20 +87,21 @@ def sizes(found: Watched, table: str) -> dict[str, int]:
     return {key: len(row) for each in rows for key, row in each.items()}
 
 
-@pytest.mark.parametrize(("seed", "partitions"), [(1, 1), (2, 3)])
+@pytest.mark.parametrize(("seed", "partitions"), [(1, 1), (106, 3)])
 def test_what_is_folded_away_still_counts_and_can_be_taken_back(seed: int, partitions: int) -> None:
-    events = busy(seed)
+    events, chance = busy(seed), random.Random(seed)
     found = cluster(FEW, partitions, seed)
-    for piece in pieces(events, random.Random(seed)):
+    for piece in pieces(events, chance):
         found.produce(piece)
         for _ in range(6):
             found.step()
-        found.drain()
+        if chance.random() < 0.7:
+            found.drain()
     found.drain()
     figures = batch(events)
     assert unequal(figures, metrics_log(found).figures) == []
     assert found.letters() == []
-    assert found.crashes > 5
+    assert found.crashes > 2
     assert figures["first_call_resolution||total|"]["count"] > 200
     assert figures["recontact_rate||total|"]["count"] > 70
     assert sizes(found, "customers")["C1"] < FEW.largest_entity

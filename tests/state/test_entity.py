@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from agents.catalogue import CATALOGUE
 from streams.catalogue import Domain
@@ -253,13 +254,20 @@ class TestRegisters:
         assert run.register(entity, *self.fact(1, "calm"), 0) is Outcome.FOLDED
 
     def test_one_of_a_time_that_is_folded_away_comes_too_late(self) -> None:
-        run, entity = runner(PARCELS), Entity(Parcel(folded=Folded({"pages": 100})))
+        run, entity, key = runner(PARCELS), Entity(Parcel(folded=Folded({"pages": 100}))), "pages 2 P1note"
         for each in parcels(DELIVERED, SENT):
             run.apply(entity, each)
+
+        def told(version: int, time: int, mood: Any = "sad", key: str = key) -> Outcome:
+            fact, content = self.fact(version, mood, key)
+            return run.register(entity, fact, content and replace(content, time=time), time)
+
         for mood in ("sad", None):
             with pytest.raises(Refused, match="what pages told of the time up to 1970-") as refused:
-                run.register(entity, *self.fact(1, mood, "pages 2 P1note"), 100)
+                told(1, 100, mood)
             assert (refused.value.reason, refused.value.full) == ("too_late", True)
-        assert run.register(entity, *self.fact(1, "sad", "pages 2 P1note"), 101) is Outcome.FOLDED
-        assert run.register(entity, *self.fact(2, "calm", "pages 2 P1note"), 99) is Outcome.FOLDED
-        assert run.register(entity, *self.fact(1, "sad", "books 2 B1note"), 1) is Outcome.FOLDED
+        assert told(1, 101) is Outcome.FOLDED
+        with pytest.raises(Refused, match="folded away"):
+            told(2, 99)
+        assert told(3, 102) is Outcome.FOLDED
+        assert told(1, 1, key="books 2 B1note") is Outcome.FOLDED
