@@ -5,7 +5,6 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from agents.sla import instances
-from agents.sla.instances import Now
 from agents.sla.policies import (
     FIRST_RESPONSE,
     NEXT_RESPONSE,
@@ -16,7 +15,7 @@ from agents.sla.policies import (
     Facts,
     Policies,
 )
-from agents.sla.state import CANCELLED, MET, Instance, Moment, ServiceLevels
+from agents.sla.state import CANCELLED, MET, Instance, Moment, Now, ServiceLevels
 
 NOT_BEGUN, RUNNING, ENDED = range(3)
 "Of the first response's clock."

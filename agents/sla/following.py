@@ -2,13 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from agents.sla import views
 from agents.sla.fold import advanced
 from agents.sla.metrics import OPEN, SUBJECT, Step, Verdict
 from agents.sla.policies import TARGETS, TOTAL_RESOLUTION, Policies
-from agents.sla.records import changes, records
+from agents.sla.records import Told, changes, grown, records
 from agents.sla.standing import parts, stretches
 from agents.sla.state import Instance, ServiceLevels
 from streams.catalogue import Deadline, Signal, Subject
@@ -30,6 +30,22 @@ Part = TypeVar("Part")
 Fold = Callable[[Any, Event], None]
 
 
+class Difference(NamedTuple):
+    """The instances of two states that may differ."""
+
+    before: Any
+    after: Any
+    was: ServiceLevels | None
+    is_: ServiceLevels | None
+    goes_on: bool
+    "Whether what was still is so: more may have come, nothing else is there instead."
+    old: tuple[Instance, ...]
+    new: tuple[Instance, ...]
+
+    def of(self, before: Any, after: Any, was: ServiceLevels | None, is_: ServiceLevels | None) -> bool:
+        return self.before is before and self.after is after and self.was is was and self.is_ is is_
+
+
 class Follower(ABC, Generic[S]):
     """Follows entities of one kind."""
 
@@ -40,6 +56,7 @@ class Follower(ABC, Generic[S]):
 
     def __init__(self, rules: Policies) -> None:
         self.rules = rules
+        self._last: Difference | None = None
 
     @abstractmethod
     def counts(self, state: S) -> bool: ...
@@ -103,7 +120,11 @@ class Follower(ABC, Generic[S]):
         return views.deadlines(state.sla, state.passed, clock, self.rules)
 
     def signals(self, subject: str, before: S | None, after: S) -> Iterator[Signal]:
-        old, new = self._differing(before, after, self._known_before(before), self._known(after))
+        difference = self._difference(before, after)
+        if difference.goes_on:
+            old, new = grown(difference.old, difference.new)
+        else:
+            old, new = whole(difference.old), whole(difference.new)
         return changes(self._records(subject, before, old), self._records(subject, after, new))
 
     def _known(self, state: S) -> ServiceLevels | None:
@@ -112,40 +133,45 @@ class Follower(ABC, Generic[S]):
             return None
         return advanced(levels, state.passed + 1, self.rules)
 
-    def _known_before(self, state: S | None) -> ServiceLevels | None:
-        return None if state is None else self._known(state)
+    def _difference(self, before: S | None, after: S) -> Difference:
+        """Asked three times of each change, so the last answer is kept."""
+        was = None if before is None else self._known(before)
+        is_ = self._known(after)
+        known = self._last
+        if known is not None and known.of(before, after, was, is_):
+            return known
+        self._last = found = self._compared(before, after, was, is_)
+        return found
 
-    def _differing(
-        self, before: S | None, after: S, old: ServiceLevels | None, new: ServiceLevels | None
-    ) -> tuple[tuple[Instance, ...], tuple[Instance, ...]]:
-        """The instances without those that are the same: what has ended only grows, unless folded anew."""
-        if old is None or new is None or before is None or not self._goes_on(before, after, old, new):
-            return (() if old is None else views.at(old), () if new is None else views.at(new))
-        opened = {id(instance) for instance in old.open} & {id(instance) for instance in new.open}
-        return (
-            tuple(each for each in old.open if each.marks and id(each) not in opened),
-            (
-                *(each for each in new.ended[len(old.ended) :] if each.marks),
-                *(each for each in new.open if each.marks and id(each) not in opened),
-            ),
-        )
+    def _compared(
+        self, before: S | None, after: S, was: ServiceLevels | None, is_: ServiceLevels | None
+    ) -> Difference:
+        """Without the instances that are the same: what has ended only grows, unless all was folded anew."""
+        if before is None or was is None or is_ is None or not self._goes_on(before, after, was, is_):
+            old, new = (() if levels is None else views.at(levels) for levels in (was, is_))
+            return Difference(before, after, was, is_, False, old, new)
+        opened = {id(instance) for instance in was.open} & {id(instance) for instance in is_.open}
+        old = tuple(each for each in was.open if each.marks and id(each) not in opened)
+        new = tuple(each for each in is_.ended[len(was.ended) :] if each.marks)
+        new += tuple(each for each in is_.open if each.marks and id(each) not in opened)
+        return Difference(before, after, was, is_, True, old, new)
 
-    def _goes_on(self, before: S, after: S, old: ServiceLevels, new: ServiceLevels) -> bool:
+    def _goes_on(self, before: S, after: S, was: ServiceLevels, is_: ServiceLevels) -> bool:
         """Whether all that was still is so, and more may have come: else places may mean something else."""
         return (
             begins(self.table(after), self.table(before))
-            and begins(new.moments, old.moments)
-            and begins(new.ended, old.ended)
+            and begins(is_.moments, was.moments)
+            and begins(is_.ended, was.ended)
         )
 
     def _differing_verdicts(self, before: S, after: S) -> tuple[tuple[Verdict, ...], tuple[Verdict, ...]]:
-        old, new = self._differing(before, after, self._known(before), self._known(after))
-        return self._verdicts(before, old), self._verdicts(after, new)
+        difference = self._difference(before, after)
+        return self._verdicts(before, difference.old), self._verdicts(after, difference.new)
 
     def _differing_steps(self, before: S, after: S) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
         """What is open has other steps where the labels have changed, though it is the same."""
-        was, is_ = self._known(before), self._known(after)
-        old, new = self._differing(before, after, was, is_)
+        difference = self._difference(before, after)
+        was, is_, old, new = difference.was, difference.is_, difference.old, difference.new
         if was is not None and is_ is not None and len(was.moments) != len(is_.moments):
             told = {id(each) for each in new}
             same = tuple(each for each in is_.open if each.marks and id(each) not in told)
@@ -176,10 +202,14 @@ class Follower(ABC, Generic[S]):
                 if end is not None:
                     yield Step(end, dimensions, stretch.kind, -1, stretch.deadline)
 
-    def _records(self, subject: str, state: S | None, found: tuple[Instance, ...]) -> dict[str, Signal]:
+    def _records(self, subject: str, state: S | None, found: list[Told]) -> dict[str, Signal]:
         if state is None or not found:
             return {}
         return records(self.kind, subject, found, self.rules, lambda place: self.named(state, place))
+
+
+def whole(instances: tuple[Instance, ...]) -> list[Told]:
+    return [(instance, instance.marks) for instance in instances]
 
 
 def begins(whole: tuple[Any, ...], beginning: tuple[Any, ...]) -> bool:

@@ -1,25 +1,12 @@
 """What happens to one instance: each function gives it as it is afterwards."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from agents.sla.clock import ran, reach
 from agents.sla.policies import NO_GOAL, Policies
-from agents.sla.state import BREACHED, CANCELLED, MET, OPEN, Happened, Instance, Mark, Moment
-
-
-class Now(NamedTuple):
-    """When something happens, and what the instance's clock depends on up to then."""
-
-    rules: Policies
-    moments: Sequence[Moment]
-    time: int
-
-    @property
-    def labels(self) -> int:
-        return self.moments[-1].labels
+from agents.sla.state import BREACHED, CANCELLED, MET, OPEN, Happened, Instance, Mark, Moment, Now
 
 
 def bind(instance: Instance, goal: int, now: Now) -> Instance:

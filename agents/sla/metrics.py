@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from agents.dimensions import OPEN_TARGETS, SERVICE_LEVELS
-from agents.sla.standing import AT_RISK, OVERDUE, RUNNING
+from agents.sla.state import AT_RISK, OVERDUE, RUNNING
 from streams.catalogue import NONE, Metric, Observation, Observations
 from streams.windows.kinds import Count, Ratio
 from streams.windows.levels import Level, Remaining

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from agents.business.calendars import Clock
 from agents.sla.levels import DEFAULT_LEVELS, Level
+from streams import moments
 
 TARGETS = (
     "first_response",
@@ -111,6 +112,8 @@ class Goal:
     "Running time at which it comes to a warning level, and the level's number; the earliest first."
     stops: frozenset[str]
     "Statuses in which the clock stands still."
+    version: str
+    "Of the policy, as records name it."
 
 
 class Policies:
@@ -176,5 +179,7 @@ class Policies:
             stops |= DONE
         needs = ((level.of(duration), self.levels.index(level)) for level in policy.levels)
         steps = tuple(sorted((need, number) for need, number in needs if 0 < need < duration))
-        self.goals.append(Goal(len(self.goals), policy, target, duration, steps, stops))
+        self.goals.append(
+            Goal(len(self.goals), policy, target, duration, steps, stops, moments.text(policy.valid_from))
+        )
         return len(self.goals) - 1

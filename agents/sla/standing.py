@@ -3,28 +3,14 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
-from typing import NamedTuple
 
 from agents.sla.policies import DONE
-from agents.sla.state import Happened, Instance, Moment
-
-RUNNING, AT_RISK, OVERDUE = range(3)
-"What is at risk runs as well."
+from agents.sla.state import AT_RISK, OVERDUE, RUNNING, Happened, Instance, Moment, Stretch
 
 ENDS = frozenset({Happened.PAUSED, Happened.MET, Happened.BREACHED, Happened.CANCELLED})
 "After these it neither runs nor is overdue."
 
 _time = attrgetter("time")
-
-
-class Stretch(NamedTuple):
-    """A time in which an instance stood so; the end is None while it lasts."""
-
-    kind: int
-    begin: int
-    end: int | None
-    goal: int
-    deadline: int | None
 
 
 def stretches(instance: Instance, until: int | None = None) -> list[Stretch]:

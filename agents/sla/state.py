@@ -1,10 +1,12 @@
 """What is known of an entity's service levels. All times and durations in microseconds."""
 
+from collections.abc import Sequence
 from enum import IntEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 
-from agents.sla.policies import NO_GOAL
+from agents.sla.policies import NO_GOAL, Policies
 
 OPEN, MET, BREACHED, CANCELLED = range(4)
 "How an instance ended."
@@ -75,6 +77,42 @@ class Instance(Struct, frozen=True, array_like=True, gc=False):
     former: tuple[tuple[int, int], ...] = ()
     "Goals that it had before, each with the time up to which."
     marks: tuple[Mark, ...] = ()
+
+
+class Now(NamedTuple):
+    """When something happens, and what an instance's clock depends on up to then."""
+
+    rules: Policies
+    moments: Sequence[Moment]
+    time: int
+
+    @property
+    def labels(self) -> int:
+        return self.moments[-1].labels
+
+
+class Outcome(NamedTuple):
+    """What an instance counts as, from the moment that decided it."""
+
+    time: int
+    target: str
+    policy: str
+    labels: int
+    met: bool
+
+
+RUNNING, AT_RISK, OVERDUE = range(3)
+"How instances stand; what is at risk runs as well."
+
+
+class Stretch(NamedTuple):
+    """A time in which an instance stood so; the end is None while it lasts."""
+
+    kind: int
+    begin: int
+    end: int | None
+    goal: int
+    deadline: int | None
 
 
 class ServiceLevels(Struct, frozen=True, array_like=True, gc=False):

@@ -1,27 +1,27 @@
 """What the instances of an entity come to at a time: their states, outcomes and next instants."""
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from agents.sla import instances
 from agents.sla.fold import advanced
-from agents.sla.instances import Now
 from agents.sla.policies import TARGETS, Policies
-from agents.sla.state import BREACHED, CANCELLED, MET, OPEN, Happened, Instance, Mark, ServiceLevels
+from agents.sla.state import (
+    BREACHED,
+    CANCELLED,
+    MET,
+    OPEN,
+    Happened,
+    Instance,
+    Mark,
+    Now,
+    Outcome,
+    ServiceLevels,
+)
 from streams.catalogue import Deadline
 
 State = Literal["active", "paused", "at_risk", "overdue", "met", "breached", "cancelled"]
 ENDS: dict[int, State] = {MET: "met", BREACHED: "breached", CANCELLED: "cancelled"}
-
-
-class Outcome(NamedTuple):
-    """What an instance counts as, from the moment that decided it."""
-
-    time: int
-    target: str
-    policy: str
-    labels: int
-    met: bool
 
 
 def at(levels: ServiceLevels) -> tuple[Instance, ...]:

@@ -15,8 +15,7 @@ from agents.sla import views
 from agents.sla.clock import ran, reach
 from agents.sla.levels import Level
 from agents.sla.policies import TARGETS, Clock, Policies, Policy
-from agents.sla.standing import AT_RISK, OVERDUE, RUNNING
-from agents.sla.state import OPEN, ServiceLevels
+from agents.sla.state import AT_RISK, OPEN, OVERDUE, RUNNING, ServiceLevels
 from agents.sla.tickets import TicketLevels
 from agents.tickets.state import Ticket
 from streams import moments
@@ -332,6 +331,13 @@ def test_what_differs_is_all_that_differs(name: str, life: Any, seed: int, place
         new.subtract(old)
         assert +new == +every
         assert -new == -every
+    standing = {signal.id: signal for signal in levels.signals("T1", None, was)}
+    for signal in levels.signals("T1", was, one.ticket):
+        if signal.type == "sla.retracted":
+            del standing[signal.id]
+        else:
+            standing[signal.id] = signal
+    assert standing == {signal.id: signal for signal in levels.signals("T1", None, one.ticket)}
 
 
 @given(life=lives)
