@@ -1,5 +1,6 @@
 """Runs of faults mixed at random: what happens follows from a seed, when exactly is up to the machine."""
 
+import asyncio
 import random
 import traceback
 from collections.abc import Callable, Sequence
@@ -60,6 +61,11 @@ POLICIES = [
     },
 ]
 """No deadline is more than a day away: those of all events have passed when they are fed."""
+
+BEAT = 0.5
+
+STARVED = TIMEOUT / 2
+"""Seconds for which the harness itself got no processor: its workers give up then without any fault."""
 
 PROMISES = {
     "definitions.calendars": {"shop": {"zone": "Europe/Berlin", "hours": {"mon-sun": ["08:00-20:00"]}}},
@@ -135,18 +141,40 @@ async def play(
     }
     async with Deployment(broker.bootstrap, directory=directory, **settings) as deployment:
         stage = Stage(deployment, broker, random.Random(f"run {scenario.seed}"), events)
-        run = Run(stage, scenario)
+        run, pulse = Run(stage, scenario), Pulse()
         try:
-            await run.play()
+            async with pulse:
+                await run.play()
         except Exception as error:  # noqa: BLE001 - whatever it was, it is told with its seed
             failure = f"{type(error).__name__}: {error}"
             say("".join(traceback.format_exception(error)))
+            if pulse.longest > STARVED:
+                failure = f"starved for {pulse.longest:.0f} s, to be repeated: {failure}"
         for worker in deployment.workers:
             for reason in worker.reasons:
                 say(f"a worker ended: {reason}")
     ends = sum(len(worker.exits) for worker in deployment.workers)
     missed, seconds = tuple(run.missed), monotonic() - started
     return Outcome(scenario, nodes, ends, len(events), run.compared, missed, failure, seconds)
+
+
+class Pulse:
+    """How long the processor was away."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+
+    async def __aenter__(self) -> None:
+        self._task = asyncio.create_task(self._beat())
+
+    async def __aexit__(self, *exception: object) -> None:
+        self._task.cancel()
+
+    async def _beat(self) -> None:
+        while True:
+            started = monotonic()
+            await asyncio.sleep(BEAT)
+            self.longest = max(self.longest, monotonic() - started - BEAT)
 
 
 class Run:
