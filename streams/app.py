@@ -35,6 +35,9 @@ TICK = 5.0
 CLOCK_TICK = 0.5
 "Seconds between looks at the clock for what entities wait for."
 
+AT_ONCE = 1024
+"Records taken before a checkpoint that is being written gets its turn: a machine may be slow, or busy."
+
 STALLED = 60.0
 "Seconds after which a partition that has something to read and doesn't move ends the process."
 
@@ -117,9 +120,12 @@ class App(faust.App):
 
     async def _consume(self, batches: AsyncIterator[Batch]) -> None:
         async for event in batches.events():  # type: ignore[attr-defined]
-            message, batch = event.message, event.value
-            await self._room(message.partition)
-            self._take(TP(message.topic, message.partition), batch)
+            tp, batch = TP(event.message.topic, event.message.partition), event.value
+            for piece in batch.pieces(AT_ONCE):
+                await self._room(tp.partition)
+                self._take(tp, piece)
+                if piece.end != batch.end:
+                    await asyncio.sleep(0)
 
     async def _room(self, number: int) -> None:
         if (owner := self.owners.get(number)) is not None:

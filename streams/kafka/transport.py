@@ -5,7 +5,7 @@ Offsets are committed by checkpoints alone; Faust's own commit is the last check
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import faust
@@ -29,6 +29,15 @@ class Batch:
         self.end = end
         self.records = records
         self.epoch = epoch
+
+    def pieces(self, size: int) -> Iterator["Batch"]:
+        """The same in batches of so many records."""
+        start, records = self.start, self.records
+        for place in range(size, len(records), size):
+            end = records[place].offset
+            yield Batch(start, end, records[place - size : place], self.epoch)
+            start = end
+        yield Batch(start, self.end, records[(len(records) - 1) // size * size :], self.epoch)
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):

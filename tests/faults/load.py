@@ -119,6 +119,8 @@ class Load:
             "a slow broker", f"lag of {max(s.late for s in crawl):.0f} s at most, drained after {calm:.0f} s"
         )
         _say("rebalances, ends", f"{self.rebalances}, {len(self.worker.exits)}")
+        for reason in self.worker.reasons:
+            _say("a process ended", reason)
         if waiting > WAITING:
             self.wrong.append("more waited in memory than the bound")
         if self.rebalances or self.worker.exits:
@@ -150,7 +152,7 @@ class Load:
         """Seconds until all that was produced has been taken."""
         started = time.monotonic()
         while not self.samples or self.samples[-1].events < self.told or self.samples[-1].lag:
-            assert not self.worker.exits, self.worker.words()
+            assert not self.worker.exits, self.worker.reasons
             assert time.monotonic() - started < DRAINED, self.samples[-1:]
             await asyncio.sleep(0.5)
         return time.monotonic() - started

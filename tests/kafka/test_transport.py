@@ -59,6 +59,21 @@ async def test_batches_follow_each_other(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (batch.start, batch.end) == (43, 50)
 
 
+def test_a_batch_is_taken_piece_by_piece() -> None:
+    """A piece ends where the next begins, though there are offsets without a record between them."""
+    records = [SimpleNamespace(offset=offset) for offset in (40, 41, 44, 47, 48)]
+    batch = Batch(39, 50, records, {PLACE: 50})
+    for size, places in (
+        (2, [(39, 44, 2), (44, 48, 2), (48, 50, 1)]),
+        (5, [(39, 50, 5)]),
+        (1000, [(39, 50, 5)]),
+    ):
+        pieces = list(batch.pieces(size))
+        assert [(piece.start, piece.end, len(piece.records)) for piece in pieces] == places
+        assert [each for piece in pieces for each in piece.records] == records
+        assert all(piece.epoch is batch.epoch for piece in pieces)
+
+
 async def test_what_waited_through_a_rebalance_is_fetched_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Faust drops it, since the partitions were not its own when it began to wait."""
     consumer, after = Consumer(position=43), {PLACE: 40}
