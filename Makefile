@@ -51,7 +51,7 @@ load: $(COMPILED)
 	@$(BIN)/python -m tests.faults.load $(ARGS)
 
 histories: $(COMPILED)
-	HISTORIES=$(or $(HISTORIES),10000) $(BIN)/pytest -q tests/simulated/test_group.py
+	HYPOTHESIS_PROFILE=search HISTORIES=$(or $(HISTORIES),10000) $(BIN)/pytest -q tests/simulated/test_group.py
 
 bench: $(COMPILED)
 	@$(BIN)/python -m bench $(ARGS)

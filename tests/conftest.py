@@ -1,13 +1,21 @@
 """Fixtures of all tests."""
 
 import asyncio
+import os
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from streams.kafka.broker import EmbeddedBroker
+
+# A run tells of the change that it checks: it tries the same cases each time. HYPOTHESIS_PROFILE=search tries
+# others, as `make histories` does.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 @pytest.fixture(scope="session")
