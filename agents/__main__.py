@@ -8,6 +8,7 @@ from agents.definitions import Definitions
 from agents.performance import AGENTS
 from agents.simulator import Simulation
 from agents.sla.presets import SYSTEMS
+from agents.tickets.presets import OTHERS
 from streams.cli.main import build
 from streams.cli.product import Preset, Product
 
@@ -33,7 +34,12 @@ PRODUCT = Product(
     counted=frozenset({"ticket.created", "ticket.resolved"}),
     headline=HEADLINE,
     views=(AGENTS,),
-    presets={name: Preset(partial(under_preset, name), system.told) for name, system in SYSTEMS.items()},
+    presets={
+        name: Preset(
+            partial(under_preset, name), (*system.told, *(other.told for other in OTHERS[name].values()))
+        )
+        for name, system in SYSTEMS.items()
+    },
     mappings=Path(__file__).with_name("mappings"),
 )
 

@@ -12,7 +12,7 @@ from agents.calls.waiting import waiting_metrics
 from agents.customers.agent import CUSTOMERS
 from agents.customers.metrics import METRICS as CUSTOMER_METRICS
 from agents.definitions import Definitions
-from agents.dimensions import SERVICE_LEVELS, TICKET_DIMENSIONS
+from agents.dimensions import TICKET_DIMENSIONS
 from agents.sla.catalogue import rules_of, with_service_levels
 from agents.sla.metrics import METRICS as SLA_METRICS
 from agents.sla.notes import notes as policy_notes
@@ -23,9 +23,9 @@ from agents.surveys.agent import SURVEYS
 from agents.surveys.metrics import METRICS as SURVEY_METRICS
 from agents.tickets.agent import TICKETS
 from agents.tickets.metrics import business, ticket_metrics
+from agents.tickets.presets import others as other_metrics
 from agents.tickets.state import TimedTicket
 from streams.catalogue import Catalogue, Domain, Metric
-from streams.errors import ConfigurationError
 from streams.outlets.rules import Group, Links
 
 
@@ -58,16 +58,15 @@ def rules(definitions: Definitions, links: Links) -> tuple[Group, ...]:
 
 
 def under_preset(name: str, definitions: Definitions) -> Catalogue:
-    """What another system has too, of the same policies by its rules. Raises ConfigurationError."""
-    if not definitions.sla.policies:
-        raise ConfigurationError(
-            f"definitions.sla.policies is empty, expected policies for {name} to have too"
-        )
-    system = SYSTEMS[name]
-    theirs = [system.policy(policy) for policy in definitions.sla.all()]
-    rules = Policies(theirs, calendars_of(definitions.calendars))
-    tickets = PresetLevels(rules, system.counted).domain(_tickets(definitions))
-    return Catalogue((tickets,), SLA_METRICS).narrowed(["sla_compliance"], SERVICE_LEVELS.sets)
+    """What another system has otherwise, of the same definitions by its rules."""
+    tickets, metrics = _tickets(definitions), other_metrics(name, definitions.tickets)
+    if definitions.sla.policies:
+        system = SYSTEMS[name]
+        theirs = [system.policy(policy) for policy in definitions.sla.all()]
+        rules = Policies(theirs, calendars_of(definitions.calendars))
+        tickets = PresetLevels(rules, system.counted).domain(tickets)
+        metrics = (*metrics, *(metric for metric in SLA_METRICS if metric.name == "sla_compliance"))
+    return Catalogue((tickets, CALLS, SURVEYS, CUSTOMERS), metrics)
 
 
 def _tickets(definitions: Definitions) -> Domain:

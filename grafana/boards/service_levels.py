@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from grafana_foundation_sdk.builders import dashboard, stat, table, timeseries
+from grafana_foundation_sdk.builders import common, dashboard, stat, table, timeseries
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models import dashboard as model
+from grafana_foundation_sdk.models.common import GraphThresholdsStyleMode
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from agents.sla.burn import PAGES, WARNINGS
@@ -102,7 +103,9 @@ def _courses() -> list[timeseries.Panel]:
         f"Burn over {fast.long}",
         "How many times as many are missed as the objective allows. Over 1 it won't be met.",
         words.COUNTED,
-    ).thresholds(
+    )
+    burn.thresholds_style(common.GraphThresholdsStyleConfig().mode(GraphThresholdsStyleMode.DASHED))
+    burn.thresholds(
         dashboard.ThresholdsConfig().steps(
             [model.Threshold(None, words.BLUE), model.Threshold(1, words.ORANGE)]
         )

@@ -10,9 +10,8 @@ from agents.definitions import Definitions
 from agents.sla.presets import SYSTEMS
 from streams.batch import Batch
 from streams.catalogue import Catalogue
-from streams.errors import ConfigurationError
 from streams.moments import parse
-from tests.oracle.telling import Json, ticket, time
+from tests.oracle.telling import Json, answer, call, ticket, time
 
 POLICY = {
     "name": "all",
@@ -196,7 +195,7 @@ def test_parts_of_a_set_sum_to_its_whole_under_every_preset() -> None:
         batch.take(map(msgspec.json.encode, stories))
         sums: dict[str, dict[str, int]] = {}
         for figure in batch.figures(parse(time("20:00"))).values():
-            if figure["window"]["pane"] == "total":
+            if figure["metric"] == "sla_compliance" and figure["window"]["pane"] == "total":
                 of = sums.setdefault(figure["dimensions"]["target"], {})
                 by = ",".join(figure["dimensions"])
                 of[by] = of.get(by, 0) + figure["denominator"]
@@ -204,6 +203,73 @@ def test_parts_of_a_set_sum_to_its_whole_under_every_preset() -> None:
         assert all(len(set(of.values())) == 1 for of in sums.values())
 
 
-def test_without_policies_there_is_nothing_to_compare() -> None:
-    with pytest.raises(ConfigurationError, match=r"definitions\.sla\.policies is empty"):
-        under_preset("zendesk", Definitions())
+def test_what_else_happens_is_taken_too() -> None:
+    """Tickets tell their customers of themselves, and answers and calls their tickets."""
+    events = (
+        created("09:00", customer_id="C1", topic="invoice", priority="low"),
+        reply("09:30"),
+        ticket("resolved", "10:00"),
+        answer("10:30", 5, ticket_id="T1"),
+        call("offered", "09:10", ticket_id="T1"),
+        call("answered", "09:11", agent_id="ana"),
+    )
+    for name in SYSTEMS:
+        assert theirs(name, *events)["first_response"] == "1/1"
+
+
+def test_without_policies_all_else_is_compared() -> None:
+    for name in SYSTEMS:
+        (metric,) = under_preset(name, Definitions()).metrics
+        assert metric.name != "sla_compliance"
+
+
+def value(catalogue: Catalogue, metric: str, *events: Json) -> tuple[float, int]:
+    batch = Batch(catalogue)
+    batch.take(map(msgspec.json.encode, events))
+    figure = batch.figures(parse(time("20:00")))[f"{metric}||total|"]
+    return figure["value"], figure["count"]
+
+
+@pytest.mark.parametrize(
+    "name, metric, events, told, theirs",
+    [
+        (
+            "zendesk",
+            "one_touch_rate",
+            (created("09:00"), ticket("resolved", "10:00")),
+            (0, 1),
+            (1, 1),
+        ),
+        (
+            "chatwoot",
+            "resolution_time",
+            (
+                created("09:00"),
+                ticket("resolved", "10:00"),
+                ticket("closed", "10:30"),
+                created("09:00", of="T2"),
+                ticket("resolved", "10:00", of="T2"),
+                ticket("reopened", "11:00", of="T2"),
+                ticket("resolved", "12:00", of="T2"),
+            ),
+            (2 * 3600, 2),
+            ((1 + 1 + 3) / 3 * 3600, 3),
+        ),
+        (
+            "intercom",
+            "first_contact_resolution",
+            (created("09:00"), reply("09:10"), asks("09:20"), reply("09:30"), ticket("resolved", "10:00")),
+            (0, 1),
+            (1, 1),
+        ),
+    ],
+)
+def test_other_figures_that_differ(
+    name: str,
+    metric: str,
+    events: tuple[Json, ...],
+    told: tuple[float, int],
+    theirs: tuple[float, int],
+) -> None:
+    assert value(build_catalogue(Definitions()), metric, *events) == told
+    assert value(under_preset(name, Definitions()), metric, *events) == pytest.approx(theirs)
