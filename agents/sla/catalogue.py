@@ -11,6 +11,9 @@ from agents.sla.policies import Policies
 from agents.sla.tickets import TicketLevels
 from streams.catalogue import Catalogue
 
+KEPT = "service levels 2"
+"How they are kept, by a number: what was kept otherwise is to be made anew."
+
 
 def rules_of(definitions: SlaDefinitions, calendars: Calendars) -> Policies:
     return Policies(definitions.all(), calendars)
@@ -22,4 +25,9 @@ def with_service_levels(catalogue: Catalogue, rules: Policies, calls: CallDefini
     domains = (
         followed[domain.name](domain) if domain.name in followed else domain for domain in catalogue.domains
     )
-    return replace(catalogue, domains=tuple(domains), metrics=(*catalogue.metrics, *METRICS))
+    return replace(
+        catalogue,
+        domains=tuple(domains),
+        metrics=(*catalogue.metrics, *METRICS),
+        tables=(*catalogue.tables, KEPT),
+    )

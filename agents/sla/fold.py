@@ -45,6 +45,7 @@ class Step:
         self._moments = levels.moments
         self._open = levels.open
         self._ended = levels.ended
+        self._resolved = levels.resolved
         self._first = levels.first
         self._nexts, self._updates = levels.counts
 
@@ -55,6 +56,7 @@ class Step:
             self._moments,
             self._open,
             self._ended,
+            self._resolved,
             earliest(self._open),
             self._first,
             (self._nexts, self._updates),
@@ -110,11 +112,9 @@ class Step:
 
     def reopen(self) -> None:
         """Starts nothing again but the total resolution, which runs on."""
-        for instance in self._ended:
-            if instance.target == TOTAL_RESOLUTION:
-                opened = instances.reopen(instance, self._now)
-                self._open = (*self._open, self._bound(opened))
-        self._ended = tuple(it for it in self._ended if it.target != TOTAL_RESOLUTION)
+        if self._resolved is not None:
+            opened = instances.reopen(self._resolved, self._now)
+            self._open, self._resolved = (*self._open, self._bound(opened)), None
 
     def halt(self, status: str) -> None:
         """The status has changed: clocks that it stops stand still, the others run."""
@@ -154,6 +154,8 @@ class Step:
                 continue
             ended = instances.end(instance, outcome, labels, self._now)
             # What no policy ever held for is forgotten, unless it may run on.
-            if ended.marks or ended.target == TOTAL_RESOLUTION:
-                self._ended = (*self._ended, ended)
+            if ended.target == TOTAL_RESOLUTION:
+                self._resolved = ended
+            elif ended.marks:
+                self._ended = self._ended.plus(ended)
         self._open = tuple(left)

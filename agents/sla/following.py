@@ -150,10 +150,10 @@ class Follower(ABC, Generic[S]):
         if before is None or was is None or is_ is None or not self._goes_on(before, after, was, is_):
             old, new = (() if levels is None else views.at(levels) for levels in (was, is_))
             return Difference(before, after, was, is_, False, old, new)
-        opened = {id(instance) for instance in was.open} & {id(instance) for instance in is_.open}
-        old = tuple(each for each in was.open if each.marks and id(each) not in opened)
-        new = tuple(each for each in is_.ended[len(was.ended) :] if each.marks)
-        new += tuple(each for each in is_.open if each.marks and id(each) not in opened)
+        stood, stand = views.standing(was), views.standing(is_)
+        same = {id(instance) for instance in stood} & {id(instance) for instance in stand}
+        old = tuple(each for each in stood if id(each) not in same)
+        new = (*is_.ended.since(was.ended), *(each for each in stand if id(each) not in same))
         return Difference(before, after, was, is_, True, old, new)
 
     def _goes_on(self, before: S, after: S, was: ServiceLevels, is_: ServiceLevels) -> bool:
@@ -161,7 +161,7 @@ class Follower(ABC, Generic[S]):
         return (
             begins(self.table(after), self.table(before))
             and begins(is_.moments, was.moments)
-            and begins(is_.ended, was.ended)
+            and is_.ended.goes_on(was.ended)
         )
 
     def _differing_verdicts(self, before: S, after: S) -> tuple[tuple[Verdict, ...], tuple[Verdict, ...]]:

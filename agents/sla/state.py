@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from agents.sla.policies import NO_GOAL, Policies
@@ -115,6 +116,30 @@ class Stretch(NamedTuple):
     deadline: int | None
 
 
+class Ended(Struct, frozen=True, array_like=True, gc=False):
+    """Instances that have ended, as they are encoded: there may be thousands, and few ask for them."""
+
+    count: int = 0
+    encoded: bytes = b""
+
+    def plus(self, instance: Instance) -> "Ended":
+        return Ended(self.count + 1, self.encoded + _encode(instance))
+
+    def goes_on(self, before: "Ended") -> bool:
+        """Whether all that had ended before still has, as it had."""
+        return self.encoded.startswith(before.encoded)
+
+    def since(self, before: "Ended") -> list[Instance]:
+        """Those that have come to what it goes on from."""
+        count, encoded = self.count - before.count, self.encoded[len(before.encoded) :]
+        return _decode(b"\xdd" + count.to_bytes(4) + encoded) if count else []
+
+
+NONE_ENDED = Ended()
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Instance]).decode
+
+
 class ServiceLevels(Struct, frozen=True, array_like=True, gc=False):
     """All instances of an entity, and what their clocks and conditions depend on."""
 
@@ -123,7 +148,10 @@ class ServiceLevels(Struct, frozen=True, array_like=True, gc=False):
     moments: tuple[Moment, ...] = ()
     "Since the creation."
     open: tuple[Instance, ...] = ()
-    ended: tuple[Instance, ...] = ()
+    ended: Ended = NONE_ENDED
+    "But for this one:"
+    resolved: Instance | None = None
+    "The total resolution while the entity is resolved: a reopening lets it run on."
     next: int | None = None
     "The earliest that an open instance waits for."
     first: int = 0

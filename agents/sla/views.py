@@ -10,6 +10,7 @@ from agents.sla.state import (
     BREACHED,
     CANCELLED,
     MET,
+    NONE_ENDED,
     OPEN,
     Happened,
     Instance,
@@ -26,7 +27,13 @@ ENDS: dict[int, State] = {MET: "met", BREACHED: "breached", CANCELLED: "cancelle
 
 def at(levels: ServiceLevels) -> tuple[Instance, ...]:
     """All instances that a policy ever held for."""
-    return tuple(instance for instance in (*levels.ended, *levels.open) if instance.marks)
+    return (*levels.ended.since(NONE_ENDED), *standing(levels))
+
+
+def standing(levels: ServiceLevels) -> tuple[Instance, ...]:
+    """Those of them that have not ended for good."""
+    found = levels.open if levels.resolved is None else (levels.resolved, *levels.open)
+    return tuple(instance for instance in found if instance.marks)
 
 
 def state_of(instance: Instance) -> State:

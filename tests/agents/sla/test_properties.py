@@ -347,9 +347,9 @@ def test_work_and_hold_make_up_the_wait_and_the_wait_and_pending_the_unsolved_ti
     events = told(life)
     ticket = Taken(levels_of("plain"), events, list(range(len(events)))).ticket
     levels = ticket.sla
-    if levels is None or ticket.first_resolve is None or not levels.ended:
+    if levels is None or ticket.first_resolve is None:
         return
-    ended = {TARGETS[instance.target]: instance.elapsed for instance in levels.ended}
+    ended = {TARGETS[instance.target]: instance.elapsed for instance in views.at(levels)}
     if "requester_wait" not in ended:
         return
     spans = zip(levels.moments, levels.moments[1:], strict=False)
