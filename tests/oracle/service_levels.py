@@ -62,8 +62,8 @@ class Run:
     target: str
     number: int
     start: int
-    goals: dict[int, tuple[Promise, int] | None] = field(default_factory=dict)
-    "By minute what was promised from then on: the policy and the target's minutes."
+    goals: list[tuple[int, tuple[Promise, int] | None]] = field(default_factory=list)
+    "By minute what was promised from then on, the policy and the target's minutes; maybe several in one."
     missed: Verdict | None = None
     ended: bool = False
     met: Verdict | None = None
@@ -190,7 +190,7 @@ class Ticket:
     def end(self, run: Run, minute: int, fulfilled: bool, agent: str | None) -> None:
         run.ended = True
         run.spans[-1].append(minute)
-        goal = run.goals[max(run.goals)]
+        _, goal = run.goals[-1]
         if fulfilled and run.missed is None and goal is not None:
             run.met = self.verdict(run, minute, goal[0], True, {**self.facts, "agent_id": agent})
 
@@ -200,7 +200,7 @@ class Ticket:
                 self.bind(run, minute)
 
     def bind(self, run: Run, minute: int) -> None:
-        run.goals[minute] = self.chosen(run)
+        run.goals.append((minute, self.chosen(run)))
 
     def chosen(self, run: Run) -> tuple[Promise, int] | None:
         names = list(dict.fromkeys(promise.name for promise in self.promises))
@@ -224,7 +224,7 @@ class Ticket:
 
     def goal(self, run: Run) -> tuple[Promise, int] | None:
         """What was promised last."""
-        known = [goal for _, goal in sorted(run.goals.items()) if goal is not None]
+        known = [goal for _, goal in run.goals if goal is not None]
         return known[-1] if known else None
 
     def let_pass(self, until: int, now: int) -> None:
@@ -233,7 +233,7 @@ class Ticket:
         A minute counts by the last promise so far, or before any by the first that came.
         """
         for run in self.runs:
-            goal = run.goals[max(run.goals)]
+            _, goal = run.goals[-1]
             if run.ended or run.missed is not None or goal is None or until - run.start < goal[1]:
                 continue
             for minute, elapsed, runs in self.clock(run, until, now):
@@ -244,7 +244,7 @@ class Ticket:
 
     def clock(self, run: Run, until: int, now: int | None = None) -> Iterator[tuple[int, int, bool]]:
         """By minute the running time before it, and whether the clock runs in it, as known at `until`."""
-        known = [(at, goal[0]) for at, goal in sorted(run.goals.items()) if goal is not None]
+        known = [(at, goal[0]) for at, goal in run.goals if goal is not None]
         known = [each for each in known if each[0] <= until] or known[:1]
         elapsed = 0
         for minute in range(run.start, until + 1):
@@ -281,7 +281,7 @@ class Ticket:
         """Its state and policy; no state where it is paused, or nothing is promised."""
         if run.missed is not None and run.missed.minute <= minute:
             return "overdue", run.missed.policy
-        goal = run.goals[max(at for at in run.goals if at <= minute)]
+        goal = [goal for at, goal in run.goals if at <= minute][-1]
         if goal is None:
             return "", ""
         *_, (_, elapsed, runs) = self.clock(run, minute)
