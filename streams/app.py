@@ -35,7 +35,7 @@ TICK = 5.0
 CLOCK_TICK = 0.5
 "Seconds between looks at the clock for what entities wait for."
 
-AT_ONCE = 1024
+AT_ONCE = 256
 "Records taken before a checkpoint that is being written gets its turn: a machine may be slow, or busy."
 
 STALLED = 60.0
@@ -128,6 +128,8 @@ class App(faust.App):
                     await asyncio.sleep(0)
 
     async def _room(self, number: int) -> None:
+        for each in [*self.owners.values()]:
+            await each.in_time()
         if (owner := self.owners.get(number)) is not None:
             await owner.room()
 

@@ -26,6 +26,10 @@ ROOM = 2 * BEHIND
 "Checkpoints' worth of records that may be taken before one must be written."
 
 
+LATE = 1 / 6
+"Of its time that a checkpoint may take beside all else; what is left is its own."
+
+
 @dataclass
 class Progress:
     """What checkpoints did, for the exporter."""
@@ -68,6 +72,8 @@ class Owner:
         self._waiting = asyncio.Event()
         self._many = asyncio.Event()
         self._runner: asyncio.Task[None] | None = None
+        self._started: float | None = None
+        "When the checkpoint began that is being written."
 
     async def fence(self) -> None:
         """Initialise the producer: a former owner can write no more."""
@@ -103,6 +109,15 @@ class Owner:
             self._room.clear()
             await self._room.wait()
 
+    async def in_time(self) -> None:
+        """Wait until no checkpoint is late: on a slow machine it is the taking that holds it up."""
+        while (
+            self._started is not None
+            and time.monotonic() - self._started > LATE * self.settings.checkpoint.timeout
+        ):
+            self._room.clear()
+            await self._room.wait()
+
     async def checkpoint(self, *, prove: bool = False) -> None:
         """Write what is unwritten; with `prove` even nothing, to show that nobody else owned the number."""
         async with self._lock:
@@ -110,8 +125,9 @@ class Owner:
             self._many.clear()
             if not self.partition.unwritten and not prove:
                 return
-            started = time.monotonic()
+            self._started = started = time.monotonic()
             await self._write()
+            self._started = None
             self._measure(time.monotonic() - started)
             if self.partition.unwritten:
                 self._waiting.set()

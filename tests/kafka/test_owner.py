@@ -33,15 +33,36 @@ class Producer:
         self.did.append("stop")
 
 
+def owner_of(producer: "Producer", **settings: Any) -> Owner:
+    partition = SimpleNamespace(number=0, unwritten=1, write=lambda out, now: {})
+    owner = Owner(cast(Partition, partition), load(None, settings), now=lambda: 0, caught_up=lambda: True)
+    owner.producer = cast(Any, producer)
+    return owner
+
+
+async def test_nothing_more_is_taken_while_a_checkpoint_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that is busy taking would not come to write it in its time."""
+    monkeypatch.setattr("streams.kafka.owner.crash", pytest.fail)
+    producer = Producer()
+    owner = owner_of(producer)
+    writing = asyncio.create_task(owner.checkpoint())
+    await producer.committing.wait()
+    await owner.in_time()
+    monkeypatch.setattr("streams.kafka.owner.LATE", 0)
+    waiting = asyncio.create_task(owner.in_time())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await writing
+    await waiting
+
+
 def test_it_does_not_leave_in_the_midst_of_a_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rebalance that comes meanwhile is no reason to end the process."""
     monkeypatch.setattr("streams.kafka.owner.crash", pytest.fail)
 
     async def run() -> list[str]:
-        partition = SimpleNamespace(number=0, unwritten=1, write=lambda out, now: {})
-        owner = Owner(cast(Partition, partition), load(), now=lambda: 0, caught_up=lambda: True)
         producer = Producer()
-        owner.producer = cast(Any, producer)
+        owner = owner_of(producer)
         owner.run()
         owner.taken()
         await producer.committing.wait()
