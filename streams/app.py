@@ -1,7 +1,6 @@
 """The Faust app: one agent for each input topic, plain tables, checkpoints as transactions."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 
 import faust
@@ -16,6 +15,7 @@ from streams.kafka.opening import Opening
 from streams.kafka.owner import Owner
 from streams.kafka.partitioning import partition_of
 from streams.kafka.recovery import TableManager
+from streams.kafka.standstill import Standstill
 from streams.kafka.steps import OPENED, At, pass_by
 from streams.kafka.transport import Batch, BatchSchema, ConsumerThread, Transport
 from streams.outlets.histograms import Histograms
@@ -38,9 +38,6 @@ CLOCK_TICK = 0.5
 AT_ONCE = 256
 "Records taken before a checkpoint that is being written gets its turn: a machine may be slow, or busy."
 
-STALLED = 60.0
-"Seconds after which a partition that has something to read and doesn't move ends the process."
-
 
 class App(faust.App):
     """Owns partition numbers: all topics' partitions of one number go to one worker together."""
@@ -58,7 +55,7 @@ class App(faust.App):
         self.histograms = Histograms(plan.catalogue, settings.exported_sets(), settings.dimensions.shown)
         self.tally = Tally()
         "What partitions that have left had counted."
-        self._moved: dict[TP, tuple[int, float]] = {}
+        self._standstill = Standstill()
         self._arrived: dict[TP, int] = {}
         "Events from outside at the last look."
         classes = {"Table": Table, "TableManager": TableManager, "PartitionAssignor": Assignor}
@@ -170,7 +167,7 @@ class App(faust.App):
         opened = {owner.partition.number: owner for owner in self._opened}
         self._opened, self.parked, self.owners = [], {}, {**kept, **opened}
         self.trailing.update({number: self._export(owner.partition) for number, owner in self.owners.items()})
-        self._moved.clear()
+        self._standstill.begin()
         self._arrived.clear()
         await self.thread.call_thread(self.thread.start_at, self._places())
 
@@ -254,12 +251,9 @@ class App(faust.App):
     def _look(self, tp: TP, owner: Owner) -> None:
         offset = owner.partition.next[tp.topic]
         handed, all_read = self.thread.handed_over(tp)
-        before, since = self._moved.get(tp, (-1, 0.0))
         caught_up = all_read and handed == offset
-        if offset != before or caught_up:
-            self._moved[tp] = (offset, time.monotonic())
-        elif time.monotonic() - since > STALLED:
-            crash(f"{tp} has stood at offset {offset} for {STALLED} s with records to read")
+        if (seconds := self._standstill.seconds(tp, offset, caught_up)) is not None:
+            crash(f"{tp} has stood at offset {offset} for {seconds:.0f} s with records to read")
         if tp.topic != self.plan.contributions:
             arrived = owner.partition.entities[tp.topic].arrived
             if caught_up and arrived == self._arrived.get(tp):
