@@ -85,8 +85,8 @@ def _run(command: list[str]) -> None:
 PROGRAMS = (
     Program("metricland", _ours, "{prefix}metrics", as_figure),
     Program("faust", _python("-m", "bench.peers.plain_faust"), "{name}-windows-changelog", part=10),
-    Program("quix", _python("-m", "bench.peers.quix")),
-    Program("bytewax", _python("-m", "bench.peers.bytewax_flow"), ends=True),
+    Program("quix", _python("-m", "bench.peers.quix"), part=4),
+    Program("bytewax", _python("-m", "bench.peers.bytewax_flow"), ends=True, part=4),
     Program("kafka-streams", _java("kafka-streams", "at_least_once")),
     Program("kafka-streams-exactly-once", _java("kafka-streams", "exactly_once_v2")),
     Program("flink-heap", _java("flink", "hashmap", opened=OPENED), ends=True),
