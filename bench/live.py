@@ -2,9 +2,10 @@
 
     python -m bench.live [--rates 1000,5000] [--share 0.8] [--seconds 30] [--metrics basic] [--json]
 
-Tickets go through their lives at so many events a second. Ten of them a second have a channel of their own,
-so that a figure tells of nothing but this ticket: from the broker's timestamp of its event to the reader, who
-reads committed records alone. `--share` adds a rate: so much of what the worker took while it caught up.
+Tickets go through their lives at so many events a second. Ten of them a second are counted by a channel of
+their partition's own, so that its count tells which of them it knows: from the broker's timestamp of the
+event to a reader of committed records. `--share` adds a rate: so much of what the worker took while
+it caught up.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from bench.selection import selected
 from bench.workers import PARTITIONS, PREFIX, Committed, Workers
 from streams import moments
 from streams.kafka.broker import EmbeddedBroker
+from streams.kafka.partitioning import partition_of
 from streams.kafka.produce import publish
 from streams.kafka.topics import apply
 from streams.settings import load
@@ -37,11 +39,14 @@ PROBES = 10
 SETTLING = 10.0
 "Seconds at a rate before they count."
 
-BACKLOG = 200_000
-"Events to catch up with first."
+BACKLOG = 600_000
+"Events to catch up with first: several checkpoints of each partition."
 
 PATIENCE = 120.0
 "Seconds until the last figure tells of the last probe."
+
+LAST = 0.5
+"Seconds for the reader to see what was appended last."
 
 Published = tuple[str, bytes, bytes]
 
@@ -59,7 +64,8 @@ class Lives:
         for place in count():
             if place % every == 0:
                 number = next(self._probes)
-                yield self._event(f"P{number}", "created", {"channel": f"{PROBE}{number}"}, number)
+                channel = f"{PROBE}{partition_of(f'P{number}'.encode(), PARTITIONS)}"
+                yield self._event(f"P{number}", "created", {"channel": channel}, number)
             else:
                 yield self._next()
 
@@ -89,15 +95,15 @@ class Lives:
 
 
 class Reader:
-    """When probes were appended, and when a figure first told of them, in milliseconds."""
+    """When probes were appended to each partition, and when its figure counted them, in milliseconds."""
 
     def __init__(self, bootstrap: str) -> None:
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap, isolation_level="read_committed", fetch_max_wait_ms=50
         )
-        self._start = f"tickets_created|channel={PROBE}".encode()
-        self.appended: dict[bytes, float] = {}
-        self.told: dict[bytes, float] = {}
+        self._keys = {f"tickets_created|channel={PROBE}{n}|total|".encode(): n for n in range(PARTITIONS)}
+        self._appended: list[list[float]] = [[] for _ in range(PARTITIONS)]
+        self._told: list[list[float]] = [[] for _ in range(PARTITIONS)]
 
     async def run(self) -> None:
         await self._consumer.start()
@@ -110,17 +116,26 @@ class Reader:
                 now = time.time() * 1000
                 for tp, records in fetched.items():
                     for record in records:
-                        self._take(tp.topic, record, now)
+                        self._take(tp, record, now)
         finally:
             await self._consumer.stop()
 
-    def _take(self, topic: str, record: Any, now: float) -> None:
-        key = record.key
-        if topic == TOPIC:
-            if key.startswith(b"P"):
-                self.appended[key[1:]] = record.timestamp
-        elif key.startswith(self._start):
-            self.told.setdefault(key[len(self._start) :].split(b"|")[0], now)
+    def waited(self) -> list[list[float]]:
+        """Of each partition, in the order of its probes; empty while one is not told yet."""
+        if any(map(lambda at, told: len(told) < len(at), self._appended, self._told)):
+            return []
+        return [
+            [told - at for at, told in zip(*both, strict=False)]
+            for both in zip(self._appended, self._told, strict=True)
+        ]
+
+    def _take(self, tp: TopicPartition, record: Any, now: float) -> None:
+        if tp.topic == TOPIC:
+            if record.key.startswith(b"P"):
+                self._appended[tp.partition].append(record.timestamp)
+        elif (number := self._keys.get(record.key)) is not None and record.value is not None:
+            told = self._told[number]
+            told.extend([now] * (msgspec.json.decode(record.value)["data"]["count"] - len(told)))
 
 
 async def main() -> None:
@@ -133,11 +148,17 @@ async def main() -> None:
         backlog = islice((event for event in lives.events(1e9) if event[1][:1] == b"T"), BACKLOG)
         await publish(broker.bootstrap, backlog)
         async with Workers(broker.bootstrap, "bench-live", metrics=options.metrics) as workers:
-            full = await _catch_up(broker.bootstrap)
+            full = await _catch_up(broker.bootstrap, workers)
             rates = [float(rate) for rate in options.rates.split(",")]
             if options.share:
                 rates.append(options.share * full)
-            told = [await _at(broker.bootstrap, workers, lives, rate, options.seconds) for rate in rates]
+            reader = Reader(broker.bootstrap)
+            reading = asyncio.create_task(reader.run())
+            told = [
+                await _at(broker.bootstrap, workers, lives, reader, rate, options.seconds) for rate in rates
+            ]
+            reading.cancel()
+            await asyncio.wait([reading])
     _tell(told, full, options)
 
 
@@ -151,7 +172,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _catch_up(bootstrap: str) -> float:
+async def _catch_up(bootstrap: str, workers: Workers) -> float:
     """The rate at which the backlog is taken."""
     committed = Committed(bootstrap, "bench-live", [TOPIC])
     await committed.start()
@@ -160,6 +181,7 @@ async def _catch_up(bootstrap: str) -> float:
         while (done := await committed.number()) < BACKLOG:
             if done and not first:
                 first, started = done, time.monotonic()
+            workers.cpu()
             await asyncio.sleep(0.1)
         return (done - first) / (time.monotonic() - started)
     finally:
@@ -167,19 +189,15 @@ async def _catch_up(bootstrap: str) -> float:
 
 
 async def _at(
-    bootstrap: str, workers: Workers, lives: Lives, rate: float, seconds: float
+    bootstrap: str, workers: Workers, lives: Lives, reader: Reader, rate: float, seconds: float
 ) -> dict[str, float]:
-    reader = Reader(bootstrap)
-    reading = asyncio.create_task(reader.run())
     await publish(bootstrap, islice(lives.events(rate), round(rate * SETTLING)), rate=rate)
-    reader.appended.clear()
+    settled = [len(each) for each in await _all_told(reader)]
     before, begun = workers.cpu(), time.monotonic()
     written = await publish(bootstrap, islice(lives.events(rate), round(rate * seconds)), rate=rate)
     took, cpu = time.monotonic() - begun, workers.cpu() - before
-    await _all_told(reader)
-    reading.cancel()
-    await asyncio.wait([reading])
-    waited = [reader.told[probe] - at for probe, at in reader.appended.items()]
+    found = await _all_told(reader)
+    waited = [each for first, probes in zip(settled, found, strict=True) for each in probes[first:]]
     return {
         "rate": written / took,
         "cpu_microseconds": cpu / written * 1e6,
@@ -189,11 +207,13 @@ async def _at(
     }
 
 
-async def _all_told(reader: Reader) -> None:
+async def _all_told(reader: Reader) -> list[list[float]]:
+    """How long each probe waited, once figures tell of all that were appended."""
+    await asyncio.sleep(LAST)
     async with asyncio.timeout(PATIENCE):
         while True:
-            if reader.appended and reader.appended.keys() <= reader.told.keys():
-                return
+            if waited := reader.waited():
+                return waited
             await asyncio.sleep(0.05)
 
 

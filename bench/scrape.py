@@ -18,7 +18,7 @@ import msgspec
 
 from bench.measure import machine, spread
 from bench.selection import selected
-from bench.workers import PREFIX, Committed, Workers, ask
+from bench.workers import PREFIX, Committed, Workers
 from streams import moments
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.produce import publish
@@ -44,7 +44,7 @@ async def main() -> None:
             await _consumed(broker.bootstrap, len(events))
             await asyncio.sleep(QUIET)
             runs = [await asyncio.to_thread(_scrape, workers) for _ in range(options.runs)]
-            without = await asyncio.to_thread(_longest, lambda: time.sleep(QUIET))
+            without = await asyncio.to_thread(_longest, workers, lambda: time.sleep(QUIET))
     _tell(runs, without, options)
 
 
@@ -92,16 +92,16 @@ def _scrape(workers: Workers) -> dict[str, float]:
 
     def scrape() -> None:
         before, begun = workers.cpu(), time.monotonic()
-        page = ask("/metrics")
+        page = workers.ask("/metrics")
         found["seconds"] = time.monotonic() - begun
         found["cpu_seconds"] = workers.cpu() - before
         found["series"] = sum(not line.startswith(b"#") for line in page.splitlines())
 
-    found["stall_seconds"] = _longest(scrape)
+    found["stall_seconds"] = _longest(workers, scrape)
     return found
 
 
-def _longest(act: Callable[[], None]) -> float:
+def _longest(workers: Workers, act: Callable[[], None]) -> float:
     """The longest that the worker took to answer during that."""
     longest, over = 0.0, threading.Event()
 
@@ -109,7 +109,7 @@ def _longest(act: Callable[[], None]) -> float:
         nonlocal longest
         while not over.is_set():
             begun = time.monotonic()
-            ask("/health/live")
+            workers.ask("/health/live")
             longest = max(longest, time.monotonic() - begun)
             time.sleep(0.002)
 

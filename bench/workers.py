@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 from urllib.request import urlopen
@@ -14,7 +16,6 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from bench.measure import cpu_seconds, memory
 
 PREFIX = "bench."
-PORT = 26_066
 PARTITIONS = 4
 PARTING = 30.0
 "Seconds for a last checkpoint."
@@ -41,8 +42,8 @@ class Workers:
             **(settings or {}),
         }
         self._command = (sys.executable, "-m", "bench.process", metrics)
-        self._number = number
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._ports = free_ports(number)
 
     async def __aenter__(self) -> Self:
         self._start()
@@ -57,8 +58,8 @@ class Workers:
             await asyncio.to_thread(process.wait, PARTING)
 
     def _start(self) -> None:
-        for place in range(self._number):
-            environment = {**self._environment, "METRICLAND_WEB__PORT": str(PORT + place)}
+        for port in self._ports:
+            environment = {**self._environment, "METRICLAND_WEB__PORT": str(port)}
             self._processes.append(subprocess.Popen(self._command, env=environment))
 
     def cpu(self) -> float:
@@ -68,15 +69,21 @@ class Workers:
                 raise SystemExit(f"A worker ended with {process.returncode}.")
         return sum(cpu_seconds(process.pid) for process in self._processes)
 
+    def ask(self, path: str) -> bytes:
+        """What the first one answers."""
+        with urlopen(f"http://127.0.0.1:{self._ports[0]}{path}", timeout=120) as answer:
+            content: bytes = answer.read()
+        return content
+
     def memory(self) -> int:
         return sum(memory(process.pid) for process in self._processes)
 
 
-def ask(path: str, place: int = 0) -> bytes:
-    """What a worker answers."""
-    with urlopen(f"http://127.0.0.1:{PORT + place}{path}", timeout=120) as answer:
-        content: bytes = answer.read()
-    return content
+def free_ports(number: int) -> list[int]:
+    """Of this moment: nobody else may take them until the workers do."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
+        return [each.getsockname()[1] for each in sockets]
 
 
 class Committed:

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from bench.measure import cpu_seconds
 from bench.peers.job import Windows
 from bench.peers.programs import Program
-from bench.workers import PARTITIONS, Committed
+from bench.workers import PARTITIONS, Committed, free_ports
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.topics import TopicSpec, apply
 
@@ -69,7 +69,7 @@ class Course:
             "METRICLAND_TOPICS__PREFIX": self._prefix,
             "METRICLAND_METRICS__PUBLISH_MINUTES": "true",
             "METRICLAND_RETENTION__MINUTE": "1d",
-            "METRICLAND_WEB__PORT": "26070",
+            "METRICLAND_WEB__PORT": str(free_ports(1)[0]),
             "METRICLAND_LOG__LEVEL": "error",
         }
 
