@@ -214,7 +214,7 @@ class App(faust.App):
     def _new_owner(self, number: int) -> Owner:
         tables = self.tables
         partition = Partition(self.plan, number, lambda name: tables[name].open(number), partition_of)
-        return Owner(partition, self.settings, self.now, lambda: self._caught_up(partition), self._at)
+        return Owner(partition, self.settings, self.now, lambda: self._behind(partition), self._at)
 
     def _places(self) -> dict[TP, int]:
         return {
@@ -223,12 +223,14 @@ class App(faust.App):
             for topic, offset in owner.partition.next.items()
         }
 
-    def _caught_up(self, partition: Partition) -> bool:
-        """All inputs of a number have been read to their ends."""
-        return all(
-            self.thread.handed_over(TP(topic, partition.number)) == (offset, True)
+    def _behind(self, partition: Partition) -> bool:
+        """More is left to read of a topic than a checkpoint takes: something is left at any steady rate."""
+        ends = (
+            (offset, self.thread.end_offset(TP(topic, partition.number)))
             for topic, offset in partition.next.items()
         )
+        most = self.settings.checkpoint.events
+        return any(end is not None and end - offset > most for offset, end in ends)
 
     async def _tick(self) -> None:
         """Let the watermarks of what is idle follow the clock; stop where nothing moves though it should."""

@@ -52,7 +52,8 @@ class Owner:
     partition: Partition
     settings: Settings
     now: Callable[[], int]
-    caught_up: Callable[[], bool]
+    behind: Callable[[], bool]
+    "Whether so much is left to read that nobody waits for what is read now."
     at: At = pass_by
     progress: Progress = field(default_factory=Progress)
 
@@ -179,7 +180,7 @@ class Owner:
             await asyncio.shield(self.checkpoint())
 
     def _patience(self) -> int:
-        return 1 if self.caught_up() else BEHIND
+        return BEHIND if self.behind() else 1
 
     async def _many_within(self, seconds: float) -> None:
         try:

@@ -35,7 +35,7 @@ class Producer:
 
 def owner_of(producer: "Producer", **settings: Any) -> Owner:
     partition = SimpleNamespace(number=0, unwritten=1, write=lambda out, now: {})
-    owner = Owner(cast(Partition, partition), load(None, settings), now=lambda: 0, caught_up=lambda: True)
+    owner = Owner(cast(Partition, partition), load(None, settings), now=lambda: 0, behind=lambda: False)
     owner.producer = cast(Any, producer)
     return owner
 

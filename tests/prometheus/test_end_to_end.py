@@ -123,6 +123,7 @@ def running(broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
         until(lambda: server.query("rate(cx_retractions_total[1m])"), "there are rates")
         end = hour_after(now())
         figures = [*everything, *levels([*first, *then], end)]
+        until(lambda: at_risk(server) == at_risk_of(figures), "what comes close to its deadline is known to")
         yield Running(server, figures, end.timestamp(), busiest(everything))
 
 
@@ -180,6 +181,18 @@ def missed_of(figures: list[Told]) -> dict[str, float]:
         figure["dimensions"]["target"]: figure["denominator"] - figure["numerator"]
         for figure in figures
         if figure["metric"] == "sla_compliance" and [*figure["dimensions"]] == ["target"]
+    }
+
+
+def at_risk(server: Prometheus) -> dict[str, float]:
+    return {each.labels["target"]: each.value for each in server.query('cx_sla_at_risk{by="target"}')}
+
+
+def at_risk_of(figures: list[Told]) -> dict[str, float]:
+    return {
+        figure["dimensions"]["target"]: figure["value"]
+        for figure in figures
+        if figure["metric"] == "sla_at_risk" and [*figure["dimensions"]] == ["target"]
     }
 
 
