@@ -135,6 +135,15 @@ OPEN_TARGETS = Family(
     shown=SERVICE_LEVELS.shown,
 )
 
+# A forecast's chances are of one promise: those of others say little of it.
+FORECASTS = Family(
+    name="forecasts",
+    dimensions=SERVICE_LEVELS.dimensions,
+    sets=(("target", "policy"),),
+    minutes=frozenset(),
+    shown=(("target", "policy"),),
+)
+
 ANSWER_DIMENSIONS = ("channel", "team", "tier", "agent", "touchpoint")
 
 ANSWERS = Family(

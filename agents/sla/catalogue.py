@@ -6,6 +6,7 @@ from agents.business.calendars import Calendars
 from agents.calls.definitions import CallDefinitions
 from agents.sla.calls import CallLevels
 from agents.sla.definitions import SlaDefinitions
+from agents.sla.forecast import FORECAST_METRICS
 from agents.sla.metrics import METRICS
 from agents.sla.policies import Policies
 from agents.sla.tickets import TicketLevels
@@ -28,6 +29,6 @@ def with_service_levels(catalogue: Catalogue, rules: Policies, calls: CallDefini
     return replace(
         catalogue,
         domains=tuple(domains),
-        metrics=(*catalogue.metrics, *METRICS),
+        metrics=(*catalogue.metrics, *METRICS, *FORECAST_METRICS),
         tables=(*catalogue.tables, KEPT),
     )

@@ -9,8 +9,8 @@ from agents.sla.fold import advanced
 from agents.sla.metrics import OPEN, SUBJECT, Step, Verdict
 from agents.sla.policies import TARGETS, TOTAL_RESOLUTION, Policies
 from agents.sla.records import Told, changes, grown, records
-from agents.sla.standing import parts, stretches
-from agents.sla.state import Instance, ServiceLevels
+from agents.sla.standing import left_over, parts, stretches
+from agents.sla.state import DECIDED, Instance, ServiceLevels
 from streams.catalogue import Deadline, Signal, Subject
 from streams.events import Event
 
@@ -193,14 +193,20 @@ class Follower(ABC, Generic[S]):
 
     def _steps_of(self, state: S, levels: ServiceLevels, instance: Instance) -> Iterator[Step]:
         target, reopens = TARGETS[instance.target], instance.target == TOTAL_RESOLUTION
-        until = self.until(state)
-        for stretch in stretches(instance, until):
+        until, started = self.until(state), instance.started
+        stood = stretches(instance, until)
+        for stretch in stood:
             policy = self.rules.goals[stretch.goal].policy.name
             for begin, end, labels in parts(stretch, levels.moments, reopens=reopens):
                 dimensions = self.dimensions(state, target, policy, labels)
-                yield Step(begin, dimensions, stretch.kind, 1, stretch.deadline)
+                yield Step(begin, dimensions, stretch.kind, 1, started, stretch.deadline)
                 if end is not None:
-                    yield Step(end, dimensions, stretch.kind, -1, stretch.deadline)
+                    yield Step(end, dimensions, stretch.kind, -1, started, stretch.deadline)
+        if (verdict := views.outcome(instance, self.rules)) is not None:
+            time, _, policy, labels, met = verdict
+            if not met or (left := left_over(stood)) is not None:
+                dimensions = self.dimensions(state, target, policy, labels)
+                yield Step(time, dimensions, DECIDED, 1, started, None, left if met else None)
 
     def _records(self, subject: str, state: S | None, found: list[Told]) -> dict[str, Signal]:
         if state is None or not found:

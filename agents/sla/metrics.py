@@ -29,7 +29,10 @@ class Step(NamedTuple):
     dimensions: tuple[str | None, ...]
     kind: int
     number: int
+    started: int
     deadline: int | None
+    left: int | None = None
+    "Of what is decided, the time that was left when it was met last ran; None: missed."
 
 
 def sla_compliance(verdict: Verdict) -> Observations:

@@ -66,6 +66,14 @@ def _running(found: list[Stretch]) -> Iterator[Stretch]:
         yield running
 
 
+def left_over(stood: Sequence[Stretch]) -> int | None:
+    """How long before its deadline what was met last ran; None where it never ran towards one."""
+    for each in reversed(stood):
+        if each.kind == RUNNING and each.end is not None and each.deadline is not None:
+            return each.deadline - each.end
+    return None
+
+
 def parts(
     stretch: Stretch, moments: Sequence[Moment], *, reopens: bool
 ) -> Iterator[tuple[int, int | None, int]]:

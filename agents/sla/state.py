@@ -102,8 +102,8 @@ class Outcome(NamedTuple):
     met: bool
 
 
-RUNNING, AT_RISK, OVERDUE = range(3)
-"How instances stand; what is at risk runs as well."
+RUNNING, AT_RISK, OVERDUE, DECIDED = range(4)
+"How instances stand; what is at risk runs as well. From when it is met or missed on it is decided, for ever."
 
 
 class Stretch(NamedTuple):

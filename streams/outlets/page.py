@@ -46,7 +46,7 @@ def _overview(catalogue: Catalogue) -> Iterator[str]:
 
 
 def _section(metric: Metric, catalogue: Catalogue, settings: Settings) -> Iterator[str]:
-    sets = ["total", *(" x ".join(names) for names in metric.family.sets if names)]
+    sets = [" x ".join(names) or "total" for names in metric.family.sets]
     topics = [
         f"`{input_topic(settings, domain.name)}`"
         for domain in catalogue.domains

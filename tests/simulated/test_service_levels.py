@@ -16,10 +16,13 @@ from agents.calls.definitions import CallDefinitions
 from agents.catalogue import CATALOGUE
 from agents.sla.catalogue import with_service_levels
 from agents.sla.policies import Policies
+from streams import moments
 from streams.batch import Batch
 from streams.catalogue import Catalogue
+from streams.outlets.exporter import FigureCollector
 from streams.windows.panes import Retention
 from streams.windows.pseudonyms import Pseudonyms
+from streams.windows.trailing import Trailing
 from tests.agents.sla.telling import Clocks, policy_of
 from tests.oracle.events import microseconds
 from tests.promise import unequal
@@ -110,6 +113,69 @@ def test_the_stream_equals_the_batch(seed: int) -> None:
         assert log.breaches == []
         assert unequal(batch, log.figures) == []
     assert {key.split("|")[0] for key in batch} >= {"sla_compliance", "sla_in_flight", "sla_time_to_breach"}
+
+
+FORECAST = with_service_levels(
+    CATALOGUE,
+    Policies([policy_of(["first_response", "2h", "resolution", "40h"])], Clocks()),
+    CallDefinitions(),
+)
+
+
+@dataclass(frozen=True)
+class Forecast(Promised):
+    """A history of one promise, long enough to forecast by."""
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        told = (metric for metric in FORECAST.metrics if metric.family.name == "forecasts")
+        return dataclasses.replace(FORECAST, metrics=tuple(told))
+
+
+def scraped(cluster: Cluster, clock: int) -> dict[str, float]:
+    """What Prometheus is shown of forecasts, by the key of the figure of the hour that ends now."""
+    catalogue, calendar = cluster.plan.catalogue, cluster.plan.calendar
+    found: dict[str, float] = {}
+    hour = moments.text(clock - moments.HOUR)
+    for partition in cluster.partitions:
+        standing = partition.standings.standing
+        trailing = Trailing(catalogue, calendar, (), partition.rollup.slots, standing)
+        trailing.move(clock // moments.SECOND)
+        for family in FigureCollector(catalogue, 100, {0: trailing}).collect():
+            for sample in family.samples:
+                if not sample.name.endswith("_count"):
+                    assert sample.labels["by"] == "policy,target"
+                    name, by = sample.name.removeprefix("cx_"), sample.labels
+                    series = f"policy={by['policy']},target={by['target']}"
+                    found[f"{name}|{series}|hour|{hour}"] = sample.value
+    return found
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_forecasts_and_their_score_equal_the_batch(seed: int) -> None:
+    history = Forecast(seed, 3, size=40)
+    cluster = history.live()
+    for clock in (history.end, history.late):
+        cluster.drain(clock)
+        batch, log = batch_at(history, clock), metrics_log(cluster)
+        assert log.breaches == []
+        assert unequal(batch, log.figures) == []
+    told = Counter(key.split("|")[0] for key in batch)
+    assert set(told) == {"sla_expected_breaches", "sla_brier_score", "sla_brier_score_of_rate"}
+    assert min(told.values()) > 20
+
+
+def test_prometheus_is_shown_the_forecast_of_now() -> None:
+    history = Forecast(1, 3, size=40)
+    figures = batch_at(history, history.end)
+    last = max(figure["window"]["end"] for key, figure in figures.items() if "expected" in key)
+    clock, cluster = moments.parse(last), Cluster(history.plan)
+    cluster.produce([event for event in history.events if microseconds(event["time"]) <= clock])
+    cluster.drain(clock)
+    ended = f"|hour|{moments.text(clock - moments.HOUR)}"
+    told = {key: figure["value"] for key, figure in batch_at(history, clock).items() if key.endswith(ended)}
+    assert {key.split("|")[0] for key in told} >= {"sla_expected_breaches", "sla_brier_score"}
+    assert scraped(cluster, clock) == told
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -1,8 +1,10 @@
 """A real incident log under policies that mirror its own `made_sla`: how far they agree, by incident."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 import msgspec
 import pytest
@@ -84,19 +86,25 @@ def close(number: str, at: str) -> bytes:
     )
 
 
-def verdicts(events: dict[str, list[bytes]]) -> dict[str, bool]:
-    """Whether each incident met its target."""
+def followed(events: dict[str, list[bytes]]) -> Iterator[tuple[TicketLevels, Any]]:
+    """Each incident's state after all that it waited for has passed, and what follows it."""
     levels = TicketLevels(rules_of(MIRROR.sla, calendars_of(MIRROR.calendars)))
     domain = build_catalogue(MIRROR).domain("tickets")
     decode = Decoder(domain.types).decode
     runner = EntityRunner(domain.state, domain.types, keep=256, largest=1 << 20)
-    found = {}
-    for number, values in events.items():
+    for values in events.values():
         entity = runner.new()
         for value in values:
             runner.apply(entity, decode(value)[1])
         runner.let_pass(entity, END)
-        (verdict,) = levels.verdicts(entity.state)
+        yield levels, entity.state
+
+
+def verdicts(events: dict[str, list[bytes]]) -> dict[str, bool]:
+    """Whether each incident met its target."""
+    found = {}
+    for number, (levels, state) in zip(events, followed(events), strict=True):
+        (verdict,) = levels.verdicts(state)
         found[number] = verdict.met
     return found
 

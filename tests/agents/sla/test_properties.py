@@ -15,7 +15,7 @@ from agents.sla import views
 from agents.sla.clock import ran, reach
 from agents.sla.levels import Level
 from agents.sla.policies import TARGETS, Clock, Policies, Policy
-from agents.sla.state import AT_RISK, OPEN, OVERDUE, RUNNING, ServiceLevels
+from agents.sla.state import AT_RISK, DECIDED, OPEN, OVERDUE, RUNNING, ServiceLevels
 from agents.sla.tickets import TicketLevels
 from agents.tickets.state import Ticket
 from streams import moments
@@ -258,7 +258,7 @@ class Taken:
         self.runner.let_pass(self.entity, now * MINUTE)
         found: Counter[Standing] = Counter()
         for step in self.levels.steps(self.ticket):
-            if step.time <= minute * MINUTE:
+            if step.kind != DECIDED and step.time <= minute * MINUTE:
                 target, policy, priority, _, _, agent = step.dimensions
                 told = (target or "", 0), (policy or "", priority, agent)
                 found[Standing(*told[0], STATES[step.kind], *told[1])] += step.number
