@@ -9,6 +9,7 @@ from grafana_foundation_sdk.models.common import GraphThresholdsStyleMode
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from agents.sla.burn import PAGES, WARNINGS
+from agents.sla.forecast import FORECAST_METRICS
 from agents.sla.metrics import METRICS
 from agents.sla.rules import BURN_RATE, OBJECTIVE
 from grafana.boards import panels, queries, variables, words
@@ -22,10 +23,12 @@ is in time so far is in no share. Burn is how many times as many are missed as t
 won't be met. **No data** means that nothing was decided, that there are no policies, or that no worker is up.
 """
 
-NAMED = {metric.name: metric for metric in METRICS}
+NAMED = {metric.name: metric for metric in (*METRICS, *FORECAST_METRICS)}
 COMPLIANCE, GOOD, TOTAL = (NAMED[f"sla_{name}"] for name in ("compliance", "good", "total"))
 IN_FLIGHT, AT_RISK, OVERDUE = (NAMED[f"sla_{state}"] for state in ("in_flight", "at_risk", "overdue"))
 TIME_TO_BREACH = NAMED["sla_time_to_breach"]
+EXPECTED, SCORE = NAMED["sla_expected_breaches"], NAMED["sla_brier_score"]
+SCORE_OF_RATE = NAMED["sla_brier_score_of_rate"]
 SOONEST = "cx_sla_time_to_breach_seconds_soonest"
 
 
@@ -44,6 +47,7 @@ def board() -> Dashboard:
     for course in _courses():
         made.with_panel(course)
     made.with_row(panels.row("Next deadlines")).with_panel(_deadlines())
+    made.with_row(panels.row("Forecast")).with_panel(_forecast())
     for by in ("priority", "team", "channel"):
         made.with_row(panels.row(f"By {by}")).with_panel(_breakdown(by))
     return made
@@ -138,6 +142,21 @@ def _deadlines() -> table.Panel:
     for name in ("First", "Half"):
         panel.override_by_name(name, [_unit("seconds")])
     return panel
+
+
+def _forecast() -> table.Panel:
+    told = (
+        "How many of the targets in flight are expected to be missed, by how those did that are decided. "
+        "A Brier score is the mean squared error of that, 0 being perfect: believe it where it is below that "
+        "of the mere rate."
+    )
+    columns = {
+        "Expected breaches": _figure(EXPECTED, "policy,target"),
+        "In flight": _figure(IN_FLIGHT, "policy,target"),
+        "Brier score": _figure(SCORE, "policy,target"),
+        "Brier score of the rate": _figure(SCORE_OF_RATE, "policy,target"),
+    }
+    return _merged("Forecast", told, ("policy", "target"), columns)
 
 
 def _breakdown(by: str) -> table.Panel:

@@ -20,6 +20,9 @@ from tests.simulated.cluster import Cluster
 
 NOW = int(datetime(2026, 11, 2, 9, 4, tzinfo=UTC).timestamp())
 DIMENSIONS: dict[str, Any] = {"channel": "email", "priority": "high", "team": "billing", "tier": "gold"}
+PROMISED = {**DIMENSIONS, "priority": "urgent", "tier": "enterprise"}
+DECIDED = [f"D{number}" for number in range(20)]
+"As many as a forecast needs."
 EVENTS = (
     ticket("created", "09:00", **DIMENSIONS, topic="invoice", customer_id="C1", agent_id="ana"),
     reply("09:00:30", author="bot"),
@@ -43,8 +46,10 @@ EVENTS = (
     survey("sent", "09:02", of="R5", survey="website"),
     answer("09:03", 4, of="R5", survey="website", scale_min=1, scale_max=10),
     call("offered", "09:03", of="K2", queue="returns", team="billing"),
-    ticket("created", "08:40", of="T3", **{**DIMENSIONS, "priority": "urgent", "tier": "enterprise"}),
-    ticket("created", "08:52", of="T4", **{**DIMENSIONS, "priority": "urgent", "tier": "enterprise"}),
+    ticket("created", "08:40", of="T3", **PROMISED),
+    ticket("created", "08:52", of="T4", **PROMISED),
+    *(ticket("created", "08:41", of=each, **PROMISED) for each in DECIDED),
+    *(reply("08:42", "ana", of=each) for each in DECIDED),
 )
 Samples = dict[str, list[dict[str, str]]]
 

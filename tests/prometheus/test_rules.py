@@ -145,6 +145,8 @@ def test_a_scrape_of_the_whole_catalogue_is_less_than_half_of_what_is_allowed() 
         "ages": 6,
         "longest": 2,
         "remaining": 7,
+        "expected": 2,
+        "brier": 2,
     }
     most = sum(
         (samples_of[metric.kind.name] + 2 * metric.bounds) * series(metric, settings)
