@@ -20,6 +20,7 @@ FIGURES = {
     "basic": ("eight metrics", ("bench.throughput", "--metrics=basic")),
     "open": ("few and many open tickets", ("bench.open_tickets",)),
     "live": ("a steady rate: CPU of an event, age of figures", ("bench.live",)),
+    "deadlines": ("many deadlines in one second", ("bench.deadlines",)),
     "scrape": ("a scrape of many series", ("bench.scrape",)),
     "recovery": ("ready again, and taken over", ("bench.recovery",)),
     "calendars": ("look-ups in a business calendar", ("bench.calendars",)),

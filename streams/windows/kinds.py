@@ -132,7 +132,7 @@ class Distribution:
         buckets = dict(slots)
         total = _joined(buckets)
         count = sum(buckets.values())
-        if not count:
+        if count <= 0:
             return NOTHING
         mean = total / (count * MICRO)
         p50, p90, p95, p99 = sketch.quantiles(buckets, count, PERCENTS)
@@ -177,7 +177,7 @@ class Scores:
         parts = dict(slots)
         total = _joined(parts)
         count = sum(parts.values())
-        if not count:
+        if count <= 0:
             return NOTHING
         numbers = _counted(parts)
         mean = total / (count * MICRO)

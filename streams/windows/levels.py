@@ -64,7 +64,7 @@ class Ages(Level):
     def figure_at(self, slots: Slots, second: int) -> Figure:
         youngest_first = {-slot: number for slot, number in slots.items() if slot >= FIRST}
         count = sum(youngest_first.values())
-        if not count:
+        if count <= 0:  # fewer than none, while not all has been taken that belongs together
             return NOTHING
         minutes = sum((FIRST + slot) * number for slot, number in youngest_first.items())
         total = count * second * MICRO + minutes * MINUTE - slots.get(0, 0)
@@ -95,7 +95,7 @@ class Remaining(Ages):
     def figure_at(self, slots: Slots, second: int) -> Figure:
         ends = {slot: number for slot, number in slots.items() if slot >= FIRST}
         count = sum(ends.values())
-        if not count:
+        if count <= 0:  # fewer than none, while not all has been taken that belongs together
             return NOTHING
         minutes = sum((slot - FIRST) * number for slot, number in ends.items())
         total = max(0, minutes * MINUTE + slots.get(0, 0) - count * second * MICRO)
@@ -137,7 +137,7 @@ class Longest(Level):
 
     def figure_at(self, slots: Slots, second: int) -> Figure:
         count = sum(slots.values())
-        if not count:
+        if count <= 0:  # fewer than none, while not all has been taken that belongs together
             return NOTHING
         return {
             "value": max(0, second - min(slot for slot, number in slots.items() if number)),

@@ -66,7 +66,7 @@ class Expected(Level):
             histograms = (ended[key] for key in _wider(cell) if key in ended)
             expected.append(number * share((each[MISSED], sum(each[: bucket + 2])) for each in histograms))
             count += number
-        return {"value": fsum(expected), "count": count} if count else NOTHING
+        return {"value": fsum(expected), "count": count} if count > 0 else NOTHING
 
 
 class Brier(Level):

@@ -120,3 +120,9 @@ def test_levels_have_no_minutes_whatever_is_looked_at() -> None:
     every = STOCKED.adjusted(frozenset(), frozenset({frozenset(), frozenset({"size"})}))
     (family,) = (family for family in every.families if family.name == "stock")
     assert not family.has_minutes(()) and not family.has_minutes(("size",))
+
+
+@pytest.mark.parametrize("kind", [AGES, Remaining("hour"), Longest("hour")], ids=lambda kind: kind.name)
+def test_while_more_went_than_came_nothing_is_told(kind: Any) -> None:
+    slots = dict(kind.additions((-1, (NOW - 60) * MICRO)))
+    assert kind.figure_at(slots, NOW) is NOTHING
