@@ -1,6 +1,6 @@
 """Forecasts of breaches: how many of the targets in flight will be missed, and how far to believe it."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from zlib import crc32
 
@@ -55,44 +55,34 @@ def _group(priority: str | None, channel: str | None) -> int:
     return crc32(f"{priority}|{channel}".encode()) & ((1 << GROUP_BITS) - 1)
 
 
+forecast_metric = partial(Metric, family=FORECASTS, windows=(), of=OPEN, reads=())
+
 FORECAST_METRICS = (
-    Metric(
+    forecast_metric(
         name="sla_expected_breaches",
         title="Expected breaches",
         formula="sum of the chances of targets in flight to be missed, by those that had as little time left",
         unit="targets",
         kind=Expected("hour", "day"),
-        family=FORECASTS,
-        windows=(),
         more_is_better=False,
-        of=OPEN,
-        reads=(),
         observe=sla_expected_breaches,
     ),
-    Metric(
+    forecast_metric(
         name="sla_brier_score",
         title="Brier score of the forecast",
         formula="mean of (missed - chance)^2, of each target decided its chance at its start, by all others",
         unit="score",
         kind=Brier("hour", "day"),
-        family=FORECASTS,
-        windows=(),
         more_is_better=False,
-        of=OPEN,
-        reads=(),
         observe=sla_brier_score,
     ),
-    Metric(
+    forecast_metric(
         name="sla_brier_score_of_rate",
         title="Brier score of the mere rate",
         formula="the same with the share that is missed as everybody's chance: what a forecast has to beat",
         unit="score",
         kind=Brier("hour", "day"),
-        family=FORECASTS,
-        windows=(),
         more_is_better=None,
-        of=OPEN,
-        reads=(),
         observe=sla_brier_score_of_rate,
     ),
 )

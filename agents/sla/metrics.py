@@ -1,5 +1,6 @@
 """The metrics of service levels: the same for whatever has them."""
 
+from functools import partial
 from typing import NamedTuple
 
 from agents.dimensions import OPEN_TARGETS, SERVICE_LEVELS
@@ -66,96 +67,71 @@ def sla_time_to_breach(step: Step) -> Observations:
     return (Observation(step.time, step.dimensions, (step.number, step.deadline)),)
 
 
+decided_metric = partial(Metric, family=SERVICE_LEVELS, windows=BURN, of=SUBJECT, reads=())
+open_metric = partial(Metric, family=OPEN_TARGETS, windows=(), of=OPEN, reads=())
+
 METRICS = (
-    Metric(
+    decided_metric(
         name="sla_compliance",
         title="SLA compliance",
         formula="targets met / targets met, overdue or breached, in the pane of what met it or the deadline",
         unit="ratio",
         kind=Ratio(),
-        family=SERVICE_LEVELS,
-        windows=BURN,
         more_is_better=True,
-        of=SUBJECT,
-        reads=(),
         observe=sla_compliance,
     ),
-    Metric(
+    decided_metric(
         name="sla_good",
         title="SLA targets met",
         formula="targets met, by the time of what met them",
         unit="targets",
         kind=Count(),
-        family=SERVICE_LEVELS,
-        windows=BURN,
         more_is_better=True,
-        of=SUBJECT,
-        reads=(),
         observe=sla_good,
     ),
-    Metric(
+    decided_metric(
         name="sla_total",
         title="SLA targets decided",
         formula="targets met, overdue or breached, by their deadline or the time of what met them",
         unit="targets",
         kind=Count(),
-        family=SERVICE_LEVELS,
-        windows=BURN,
         more_is_better=None,
-        of=SUBJECT,
-        reads=(),
         observe=sla_total,
     ),
-    Metric(
+    open_metric(
         name="sla_in_flight",
         title="SLA targets in flight",
         formula="targets whose clock runs and whose deadline has not passed",
         unit="targets",
         kind=Level("hour", "day"),
-        family=OPEN_TARGETS,
-        windows=(),
         more_is_better=None,
-        of=OPEN,
-        reads=(),
         observe=sla_in_flight,
     ),
-    Metric(
+    open_metric(
         name="sla_at_risk",
         title="SLA targets at risk",
         formula="targets in flight that have reached a warning level",
         unit="targets",
         kind=Level("hour", "day"),
-        family=OPEN_TARGETS,
-        windows=(),
         more_is_better=False,
-        of=OPEN,
-        reads=(),
         observe=sla_at_risk,
     ),
-    Metric(
+    open_metric(
         name="sla_overdue",
         title="SLA targets overdue",
         formula="targets past their deadline that nothing has fulfilled",
         unit="targets",
         kind=Level("hour", "day"),
-        family=OPEN_TARGETS,
-        windows=(),
         more_is_better=False,
-        of=OPEN,
-        reads=(),
         observe=sla_overdue,
     ),
-    Metric(
+    open_metric(
         name="sla_time_to_breach",
         title="Time to breach",
         formula="until the deadline, of targets in flight",
         unit="seconds",
         kind=Remaining("hour", "day"),
-        family=OPEN_TARGETS,
-        windows=(),
         more_is_better=True,
-        of=OPEN,
-        reads=(),
         observe=sla_time_to_breach,
     ),
 )
