@@ -134,18 +134,8 @@ class Distribution:
         count = sum(buckets.values())
         if count <= 0:
             return NOTHING
-        mean = total / (count * MICRO)
-        p50, p90, p95, p99 = sketch.quantiles(buckets, count, PERCENTS)
-        return {
-            "value": mean,
-            "count": count,
-            "sum": total / MICRO,
-            "mean": mean,
-            "p50": sketch.middle(p50 - BUCKETS) / MICRO,
-            "p90": sketch.middle(p90 - BUCKETS) / MICRO,
-            "p95": sketch.middle(p95 - BUCKETS) / MICRO,
-            "p99": sketch.middle(p99 - BUCKETS) / MICRO,
-        }
+        found = sketch.quantiles(buckets, count, PERCENTS)
+        return spread(total, count, [sketch.middle(bucket - BUCKETS) / MICRO for bucket in found])
 
     def interval(self, slots: Slots) -> Interval | None:
         """An estimate, since all of a bucket are taken for its middle: at most 1/128 off. Never below 0."""
@@ -180,19 +170,9 @@ class Scores:
         if count <= 0:
             return NOTHING
         numbers = _counted(parts)
-        mean = total / (count * MICRO)
-        p50, p90, p95, p99 = sketch.quantiles(numbers, count, PERCENTS)
-        figure: Figure = {
-            "value": mean,
-            "count": count,
-            "sum": total / MICRO,
-            "mean": mean,
-            "p50": p50 / MICRO,
-            "p90": p90 / MICRO,
-            "p95": p95 / MICRO,
-            "p99": p99 / MICRO,
-            "counts": {millionths_text(score): number for score, number in sorted(numbers.items())},
-        }
+        found = sketch.quantiles(numbers, count, PERCENTS)
+        figure = spread(total, count, [score / MICRO for score in found])
+        figure["counts"] = {millionths_text(score): number for score, number in sorted(numbers.items())}
         return _between(figure, self.interval(slots))
 
     def interval(self, slots: Slots) -> Interval | None:
@@ -238,6 +218,22 @@ class Balance:
 
     def _counts(self, slots: Slots) -> dict[str, int]:
         return {name: slots.get(slot, 0) for slot, name in enumerate(self.classes)}
+
+
+def spread(total: int, count: int, percentiles: list[float]) -> Figure:
+    """How `count` values lie that sum up to `total` millionths; their percentiles are those of PERCENTS."""
+    mean = total / (count * MICRO)
+    p50, p90, p95, p99 = percentiles
+    return {
+        "value": mean,
+        "count": count,
+        "sum": total / MICRO,
+        "mean": mean,
+        "p50": p50,
+        "p90": p90,
+        "p95": p95,
+        "p99": p99,
+    }
 
 
 def millionths_text(number: int) -> str:

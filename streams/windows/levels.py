@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from streams.windows import sketch
 from streams.windows.intervals import Interval
-from streams.windows.kinds import MICRO, NO_SUMS, NOTHING, PERCENTS, Additions, Figure, Slots
+from streams.windows.kinds import MICRO, NO_SUMS, NOTHING, PERCENTS, Additions, Figure, Slots, spread
 
 MINUTE = 60 * MICRO
 FIRST = 1
@@ -68,19 +68,8 @@ class Ages(Level):
             return NOTHING
         minutes = sum((FIRST + slot) * number for slot, number in youngest_first.items())
         total = count * second * MICRO + minutes * MINUTE - slots.get(0, 0)
-        mean = total / (count * MICRO)
         found = sketch.quantiles(youngest_first, count, PERCENTS)
-        p50, p90, p95, p99 = (float(max(0, second - _middle(-slot))) for slot in found)
-        return {
-            "value": mean,
-            "count": count,
-            "sum": total / MICRO,
-            "mean": mean,
-            "p50": p50,
-            "p90": p90,
-            "p95": p95,
-            "p99": p99,
-        }
+        return spread(total, count, [float(max(0, second - _middle(-slot))) for slot in found])
 
 
 class Remaining(Ages):
@@ -99,21 +88,11 @@ class Remaining(Ages):
             return NOTHING
         minutes = sum((slot - FIRST) * number for slot, number in ends.items())
         total = max(0, minutes * MINUTE + slots.get(0, 0) - count * second * MICRO)
-        mean = total / (count * MICRO)
         found = sketch.quantiles(ends, count, PERCENTS)
-        p50, p90, p95, p99 = (float(max(0, _middle(slot) - second)) for slot in found)
+        figure = spread(total, count, [float(max(0, _middle(slot) - second)) for slot in found])
         first = min(slot for slot, number in ends.items() if number) - FIRST
-        return {
-            "value": mean,
-            "count": count,
-            "sum": total / MICRO,
-            "mean": mean,
-            "p50": p50,
-            "p90": p90,
-            "p95": p95,
-            "p99": p99,
-            "soonest": max(0, first * 60 - second),
-        }
+        figure["soonest"] = max(0, first * 60 - second)
+        return figure
 
 
 class Longest(Level):
