@@ -57,21 +57,19 @@ class Rollup:
             if self._gone(low, pane):
                 self.late[family] += 1
                 continue
-            numbers: set[int] = set()
-            self.put(family, name, pane, slots, numbers)
+            numbers = add_to(self.cell(family, name, pane).parts, slots)
             if watch is not None:
                 watch(name, pane, slots)
             if pane[0] in self._published:
                 self._changed.setdefault((name, pane), numbers).update(numbers)
 
-    def put(self, family: str, name: str, pane: Pane, slots: Slots, numbers: set[int]) -> Cell:
-        """Add to a cell, and tell nothing of it but the numbers of the metrics that it concerns."""
+    def cell(self, family: str, name: str, pane: Pane) -> Cell:
+        """A cell to add to, made where there is none; nothing is told of what is added."""
         key = cell_key(name, pane)
         cell = self.rows.get(key)
         if cell is None:
             cell = Cell({})
             self._index(family, name, pane)
-        add_to(cell.parts, slots, numbers)
         self.rows.put(key, cell)
         return cell
 
@@ -186,7 +184,9 @@ def read_cell_key(key: str) -> tuple[str, Pane]:
     return name, (kind, int(start))
 
 
-def add_to(parts: dict[int, Slots], slots: Slots, numbers: set[int]) -> None:
+def add_to(parts: dict[int, Slots], slots: Slots) -> set[int]:
+    """Add slots up by metric; the numbers of the metrics that they are of."""
+    numbers: set[int] = set()
     last, part = -1, NO_SLOTS
     for slot, number in slots.items():
         place = slot & MASK
@@ -199,6 +199,7 @@ def add_to(parts: dict[int, Slots], slots: Slots, numbers: set[int]) -> None:
             part[slot] = total
         else:
             part.pop(slot, None)
+    return numbers
 
 
 def _passed(heap: list[tuple[int, Pane]], low: int) -> Iterator[Pane]:

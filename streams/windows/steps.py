@@ -3,7 +3,7 @@
 from streams.windows.cells import Pane, Parts
 from streams.windows.leaf import WIDTH, Slots
 from streams.windows.panes import Calendar
-from streams.windows.rollup import Rollup, cell_key
+from streams.windows.rollup import Rollup, add_to, cell_key
 
 PIECE = 1440
 "Slots of a total that share a row: a checkpoint writes only the rows that it changed."
@@ -23,7 +23,7 @@ class Steps:
         self._calendar = calendar
 
     def add(self, family: str, name: str, pane: Pane, slots: Slots) -> None:
-        self._rollup.put(family, name, pane, slots, set())
+        add_to(self._rollup.cell(family, name, pane).parts, slots)
 
     def add_to_total(self, family: str, name: str, pieces: list[int], slots: Slots) -> list[int] | None:
         """Add to a series' total; the pieces that it then has, where these are others than before."""
@@ -33,7 +33,9 @@ class Steps:
             parts.setdefault((slot >> WIDTH) // PIECE, {})[slot] = number
         for piece, part in parts.items():
             pane = ("total", piece)
-            there = any(self._rollup.put(family, name, pane, part, set()).parts.values())
+            cell = self._rollup.cell(family, name, pane)
+            add_to(cell.parts, part)
+            there = any(cell.parts.values())
             if not there:
                 self._rollup.discard(family, name, pane)
             if there is not (piece in pieces):
