@@ -91,7 +91,7 @@ class App(faust.App):
         tp, offset = TP(topic, number), self.owners[number].partition.next[topic]
         if (end := self.thread.end_offset(tp)) is None:
             return None
-        return 0 if self.thread.handed_over(tp) == (offset, True) else max(0, end - offset)
+        return 0 if self._caught_up(tp, offset) else max(0, end - offset)
 
     def move_windows(self) -> None:
         """Let trailing windows reach up to now."""
@@ -223,6 +223,10 @@ class App(faust.App):
             for topic, offset in owner.partition.next.items()
         }
 
+    def _caught_up(self, tp: TP, offset: int) -> bool:
+        """All has been read, and taken up to this offset."""
+        return self.thread.handed_over(tp) == (offset, True)
+
     def _behind(self, partition: Partition) -> bool:
         """More is left to read of a topic than a checkpoint takes: something is left at any steady rate."""
         ends = (
@@ -246,14 +250,13 @@ class App(faust.App):
             return
         for number, owner in self.owners.items():
             for topic in self.plan.inputs:
-                caught_up = self.thread.handed_over(TP(topic, number)) == (owner.partition.next[topic], True)
+                caught_up = self._caught_up(TP(topic, number), owner.partition.next[topic])
                 if caught_up and owner.partition.tick(topic, self.now()):
                     owner.taken()
 
     def _look(self, tp: TP, owner: Owner) -> None:
         offset = owner.partition.next[tp.topic]
-        handed, all_read = self.thread.handed_over(tp)
-        caught_up = all_read and handed == offset
+        caught_up = self._caught_up(tp, offset)
         if (seconds := self._standstill.seconds(tp, offset, caught_up)) is not None:
             crash(f"{tp} has stood at offset {offset} for {seconds:.0f} s with records to read")
         if tp.topic != self.plan.contributions:
