@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from streams import moments
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.produce import Record, publish
 from tests.faults.harness import Deployment
+from tests.faults.meanwhile import meanwhile
 from tests.faults.process import PACE
 from tests.faults.workers import Worker
 
@@ -140,13 +141,8 @@ class Load:
                 self.samples.append(await self.sample())
                 await asyncio.sleep(0.5)
 
-        task = asyncio.create_task(watch())
-        try:
+        async with meanwhile(watch()):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def drained(self) -> float:
         """Seconds until all that was produced has been taken."""
@@ -238,13 +234,8 @@ async def slowed(broker: EmbeddedBroker) -> AsyncIterator[None]:
                 broker.resume(node)
             await asyncio.sleep(MOVES)
 
-    task = asyncio.create_task(crawl())
-    try:
+    async with meanwhile(crawl()):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 def _resident(pid: int) -> int:

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.kafka.topics import TopicSpec, apply
 from tests.faults.harness import PARTITIONS, SESSION
+from tests.faults.meanwhile import meanwhile
 from tests.faults.observer import committed_offsets
 from tests.faults.workers import PATIENCE
 
@@ -73,16 +74,9 @@ class Plain:
             process.send_signal(signal.SIGKILL)
             process.wait()
 
-    @asynccontextmanager
-    async def fed(self, rate: float) -> AsyncIterator[None]:
+    def fed(self, rate: float) -> AbstractAsyncContextManager[None]:
         """Events come meanwhile, so many in a second."""
-        task = asyncio.create_task(self._feed(rate))
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return meanwhile(self._feed(rate))
 
     async def _feed(self, rate: float) -> None:
         async with AIOKafkaProducer(
