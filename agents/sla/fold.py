@@ -157,5 +157,5 @@ class Step:
             if ended.target == TOTAL_RESOLUTION:
                 self._resolved = ended
             elif ended.marks:
-                self._ended = self._ended.plus(ended)
+                self._ended = self._ended.plus(ended, self._time)
         self._open = tuple(left)

@@ -157,10 +157,14 @@ class Follower(ABC, Generic[S]):
         return Difference(before, after, was, is_, True, old, new)
 
     def _goes_on(self, before: S, after: S, was: ServiceLevels, is_: ServiceLevels) -> bool:
-        """Whether all that was still is so, and more may have come: else places may mean something else."""
+        """Whether all that was still is so, and more may have come: else places may mean something else.
+
+        Labels of a time in which something ran that has ended since change what it stood for.
+        """
         return (
             begins(self.table(after), self.table(before))
             and begins(is_.moments, was.moments)
+            and all(moment.time >= was.ended.until for moment in is_.moments[len(was.moments) :])
             and is_.ended.goes_on(was.ended)
         )
 

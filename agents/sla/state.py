@@ -121,9 +121,11 @@ class Ended(Struct, frozen=True, array_like=True, gc=False):
 
     count: int = 0
     encoded: bytes = b""
+    until: int = 0
+    "When the last of them ended."
 
-    def plus(self, instance: Instance) -> "Ended":
-        return Ended(self.count + 1, self.encoded + _encode(instance))
+    def plus(self, instance: Instance, time: int) -> "Ended":
+        return Ended(self.count + 1, self.encoded + _encode(instance), time)
 
     def goes_on(self, before: "Ended") -> bool:
         """Whether all that had ended before still has, as it had."""

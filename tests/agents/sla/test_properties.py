@@ -208,6 +208,14 @@ TWICE_IN_A_MINUTE = (
 """What a policy that holds for an instant counts is kept under the next: elapsed time survives its change."""
 
 
+TOLD_LATE_TO_WHOM: Any = (
+    {},
+    [(0, ("updated", {})), (2, ("assigned", {"agent_id": "ann"})), (3, ("replied", {"author": "agent"}))],
+    0,
+)
+"""With the assignment last: a target that has ended ran for another agent than was known."""
+
+
 class Taken:
     """A ticket that has taken events in an order of arrival."""
 
@@ -324,6 +332,7 @@ def test_clocks_that_run_on_equal_those_counted_from_the_start(name: str, life: 
 
 @pytest.mark.parametrize("name", PROMISES)
 @given(life=lives, seed=st.integers(0, 1000), place=st.integers(0, 14))
+@example(life=TOLD_LATE_TO_WHOM, seed=5, place=3)
 @settings(max_examples=60, deadline=None)
 def test_what_differs_is_all_that_differs(name: str, life: Any, seed: int, place: int) -> None:
     """Of any two states, one before more events, the parts left out are of both."""
