@@ -9,15 +9,13 @@ import typer
 from streams import moments
 from streams.cli.options import Broker, Config, Json, settings_of
 from streams.cli.output import note, tell, tell_json
+from streams.cli.progress import progress
 from streams.cli.text import printable
 from streams.errors import MetricLandError
 from streams.kafka.produce import Whole, put_back
 from streams.kafka.read import read_all
-from streams.outlets.dead_letters import Letter, read_letter
+from streams.outlets.dead_letters import AGAIN, Letter, read_letter
 from streams.settings import Settings
-
-AGAIN = "metricland-resubmitted"
-"The header of a record that was sent again: the place where it had been refused."
 
 dead_letters = typer.Typer(no_args_is_help=True, help="List, show and send again what could not be used.")
 
@@ -36,6 +34,8 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """A line for each record that could not be used: its place, when it came, why.
+
+    One that was sent again and refused again is listed once, at its last place.
 
     \b
     metricland dead-letters list
@@ -66,10 +66,10 @@ def show(
     settings = settings_of(context, config, {"broker": broker})
     (letter,) = _chosen(_read(settings), [place], None, None)
     if as_json:
-        return tell_json(_told(letter))
+        tell_json(_told(letter) | {"value_base64": letter.value_base64})
+        return
     for name, value in _told(letter).items():
         tell(printable(f"{name:9}  {value}"))
-    return None
 
 
 @dead_letters.command()
@@ -95,39 +95,55 @@ def resubmit(
     if not (places or reason or topic or every):
         raise typer.BadParameter("name places, a --reason or a --topic, or say --all")
     settings = settings_of(context, config, {"broker": broker})
-    letters = _chosen(_read(settings), places or (), reason, topic)
+    chosen = _chosen(_read(settings), places or (), reason, topic)
+    letters = [letter for letter in chosen if not letter.left_out]
+    if kept_back := len(chosen) - len(letters):
+        note(f"{kept_back:,} records were too large for a dead letter and are left where they are")
     if dry_run:
         for letter in letters:
             tell(printable(f"{letter.place}  {letter.reason}: {letter.detail}"))
         note(f"{len(letters):,} records would be sent again; nothing was")
         return
-    asyncio.run(put_back(settings.broker, [_whole(letter) for letter in letters]))
+    with progress("sending", len(letters)) as advance:
+        asyncio.run(put_back(settings.broker, [_whole(letter) for letter in letters], advance))
     note(f"{len(letters):,} records sent again")
 
 
-def _read(settings: Settings) -> dict[str, Letter]:
-    """By place: a rebuild refuses the same record again."""
+def _read(settings: Settings) -> list[Letter]:
+    """In the order of their records. A rebuild refuses a record again: that is one letter."""
 
-    async def read() -> dict[str, Letter]:
-        topic = f"{settings.topics.prefix}dead-letters"
-        letters = [read_letter(each.value) async for each in read_all(settings.bootstrap, topic)]
-        return {letter.place: letter for letter in sorted(letters, key=lambda letter: letter.timestamp)}
+    async def read() -> list[Letter]:
+        topic, found, strange = f"{settings.topics.prefix}dead-letters", {}, 0
+        async for record in read_all(settings.bootstrap, topic):
+            if letter := read_letter(record.value):
+                found[letter.place] = letter
+            else:
+                strange += 1
+        if strange:
+            note(f"{strange:,} records of {topic} are no dead letters, and left out")
+        return sorted(found.values(), key=lambda letter: (letter.timestamp, letter.offset))
 
     return asyncio.run(read())
 
 
 def _chosen(
-    letters: dict[str, Letter], places: Sequence[str], reasons: Sequence[str] | None, topic: str | None
+    letters: list[Letter], places: Sequence[str], reasons: Sequence[str] | None, topic: str | None
 ) -> list[Letter]:
-    if unknown := [place for place in places if place not in letters]:
+    """Those that are named; without names each record where it was refused last."""
+    named = {letter.place: letter for letter in letters}
+    if unknown := [place for place in places if place not in named]:
         raise MetricLandError(f"there is no dead letter {', '.join(unknown)}: `dead-letters list` shows them")
+    among = [named[place] for place in dict.fromkeys(places)] or _last(letters)
     return [
         letter
-        for letter in letters.values()
-        if (not places or letter.place in places)
-        and (not reasons or letter.reason in reasons)
-        and (topic is None or letter.topic == topic)
+        for letter in among
+        if (not reasons or letter.reason in reasons) and (topic is None or letter.topic == topic)
     ]
+
+
+def _last(letters: list[Letter]) -> list[Letter]:
+    """What was sent again and refused again is one record: else each sending of all would double it."""
+    return list({letter.origin: letter for letter in letters}.values())
 
 
 def _told(letter: Letter) -> dict[str, object]:
@@ -137,8 +153,9 @@ def _told(letter: Letter) -> dict[str, object]:
         "reason": letter.reason,
         "detail": letter.detail,
         "key": _readable(letter.key),
-        "headers": {name: _readable(value) for name, value in letter.record_headers},
+        "headers": [[name, _readable(value)] for name, value in letter.record_headers],
         "value": _readable(letter.value),
+        **({"left_out": letter.left_out} if letter.left_out else {}),
     }
 
 
@@ -148,5 +165,5 @@ def _readable(value: bytes | None) -> str | None:
 
 def _whole(letter: Letter) -> Whole:
     headers = [each for each in letter.record_headers if each[0] != AGAIN]
-    mark = (AGAIN, letter.place.encode())
+    mark = (AGAIN, letter.origin.encode())
     return Whole(letter.topic, letter.partition, letter.key, letter.value, [*headers, mark])

@@ -1,9 +1,9 @@
 """Records into topics: each of them once, in their order, and acknowledged by all replicas."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -17,6 +17,19 @@ from streams.kafka.topics import describe
 Record = tuple[str, bytes, bytes]
 "Topic, key, value."
 
+
+class Whole(NamedTuple):
+    """A record with all that it has; where there is no key the partition says where it belongs."""
+
+    topic: str
+    partition: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+
+
+R = TypeVar("R", Record, Whole)
+
 PATIENCE = 12.0
 "Seconds without an acknowledgement after which the broker counts as away."
 
@@ -25,6 +38,9 @@ PARTING = 1.0
 
 LARGEST_BATCH = 512 * 1024
 "Half of what Kafka takes by default."
+
+LARGEST_REQUEST = 32 * 2**20
+"Of a single record that is larger: what it may be is up to the topic."
 
 CHUNK_RECORDS = 5_000
 CHUNK_BYTES = 2**20
@@ -65,31 +81,33 @@ async def publish(
     return written
 
 
-class Whole(NamedTuple):
-    """A record with all that it has; where there is no key the partition says where it belongs."""
-
-    topic: str
-    partition: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes | None]]
-
-
-async def put_back(broker: str, records: Sequence[Whole]) -> None:
-    """Records into their topics, each where its key belongs. Raises BrokerError."""
+async def put_back(
+    broker: str, records: Sequence[Whole], progress: Callable[[int], None] = lambda written: None
+) -> None:
+    """Records into their topics, each where its key belongs; `progress` as above. Raises BrokerError."""
     bootstrap = broker.removeprefix("kafka://")
     await reach(bootstrap)
+    written = 0
     try:
         async with _producer(bootstrap) as producer:
-            for record in records:
-                partitions = await _partitions(producer, bootstrap, record.topic)
-                number = record.partition if record.key is None else partition_of(record.key, partitions)
-                sending = producer.send_and_wait(
-                    record.topic, record.value, record.key, partition=number, headers=list(record.headers)
-                )
-                await asyncio.wait_for(sending, PATIENCE)
+            for chunk in _chunks(records, CHUNK_RECORDS):
+                acks = [await _send_whole(producer, bootstrap, record) for record in chunk]
+                await asyncio.wait_for(asyncio.gather(*acks), PATIENCE)
+                written += len(chunk)
+                progress(len(chunk))
     except (KafkaError, OSError, TimeoutError) as error:
-        raise BrokerError(f"Kafka at {bootstrap} refused a record: {error!r}") from error
+        told = f"Kafka at {bootstrap} refused a record: {error!r}"
+        raise BrokerError(f"{told}; at least {written:,} records were written before") from error
+
+
+async def _send_whole(producer: AIOKafkaProducer, bootstrap: str, record: Whole) -> Awaitable[Any]:
+    partitions = await _partitions(producer, bootstrap, record.topic)
+    number = record.partition if record.key is None else partition_of(record.key, partitions)
+    sending = producer.send(
+        record.topic, record.value, record.key, partition=number, headers=list(record.headers)
+    )
+    ack: Awaitable[Any] = await asyncio.wait_for(sending, PATIENCE)
+    return ack
 
 
 class _Pace:
@@ -111,6 +129,7 @@ async def _producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
         acks="all",
         enable_idempotence=True,
         max_batch_size=LARGEST_BATCH,
+        max_request_size=LARGEST_REQUEST,
         request_timeout_ms=int(PATIENCE * 1000),
     )
     try:
@@ -134,12 +153,13 @@ async def _start(producer: AIOKafkaProducer, bootstrap: str) -> None:
         raise BrokerError(f"Can't reach Kafka at {bootstrap}: {error}") from error
 
 
-def _chunks(records: Iterable[Record], most: int) -> Iterator[list[Record]]:
-    chunk: list[Record] = []
+def _chunks(records: Iterable[R], most: int) -> Iterator[list[R]]:
+    chunk: list[R] = []
     size = 0
     for record in records:
         chunk.append(record)
-        size += len(record[2])
+        value = record.value if isinstance(record, Whole) else record[2]
+        size += len(value or b"")
         if len(chunk) >= most or size >= CHUNK_BYTES:
             yield chunk
             chunk, size = [], 0

@@ -2,6 +2,7 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Protocol
 
 import msgspec
@@ -10,6 +11,15 @@ from msgspec import Struct
 from streams import moments
 from streams.errors import Refused
 from streams.events import OURS
+
+AGAIN = "metricland-resubmitted"
+"The header of a record that was sent again: the place where it was first refused."
+
+LARGEST = 8 * 2**20
+"What a letter holds of a record: as much as an input takes at once by default."
+
+LARGEST_KEY = 2**18
+"A key is in it twice, as text and as bytes."
 
 
 class Record(Protocol):
@@ -28,9 +38,15 @@ class Record(Protocol):
 
 
 def dead_letter(topic: str, partition: int, record: Record, refused: Refused) -> bytes:
-    """The event that tells of a record that was refused; bytes are in base64."""
+    """The event that tells of a record that was refused; bytes are in base64.
+
+    More than fits, which only came through compressed, stays where it is: the letter says where that is.
+    """
     place = f"{topic}/{partition}/{record.offset}"
-    key = None if record.key is None else record.key.decode(errors="replace")
+    headers = record.headers or ()
+    size = sum(len(each or b"") for each in (record.key, record.value, *chain.from_iterable(headers)))
+    whole = size <= LARGEST and len(record.key or b"") <= LARGEST_KEY
+    key = record.key.decode(errors="replace") if whole and record.key is not None else None
     return msgspec.json.encode(
         {
             "specversion": "1.0",
@@ -46,10 +62,11 @@ def dead_letter(topic: str, partition: int, record: Record, refused: Refused) ->
                 "partition": partition,
                 "offset": record.offset,
                 "timestamp": record.timestamp,
-                "headers": [[name, _base64(value)] for name, value in record.headers or ()],
+                "headers": [[name, _base64(value)] for name, value in headers] if whole else [],
                 "key": key,
-                "key_base64": _base64(record.key),
-                "value_base64": _base64(record.value),
+                "key_base64": _base64(record.key) if whole else None,
+                "value_base64": _base64(record.value) if whole else None,
+                "left_out": 0 if whole else size,
             },
         }
     )
@@ -67,11 +84,19 @@ class Letter(Struct, frozen=True):
     headers: Sequence[tuple[str, str | None]]
     key_base64: str | None
     value_base64: str | None
+    left_out: int = 0
+    "Bytes of key, headers and value that were too many for a letter."
 
     @property
     def place(self) -> str:
         """Where the record was: it tells one letter from another."""
         return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @property
+    def origin(self) -> str:
+        """Where the record was first refused, if it was sent again since."""
+        marks = (value for name, value in self.record_headers if name == AGAIN and value)
+        return next((mark.decode(errors="replace") for mark in marks), self.place)
 
     @property
     def key(self) -> bytes | None:
@@ -90,8 +115,12 @@ class _Read(Struct):
     data: Letter
 
 
-def read_letter(value: bytes) -> Letter:
-    return _decode(value).data
+def read_letter(value: bytes | None) -> Letter | None:
+    """None if that is no dead letter: anyone may write to a topic."""
+    try:
+        return _decode(value or b"").data
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 _decode = msgspec.json.Decoder(_Read).decode

@@ -13,11 +13,11 @@ from streams import moments
 from streams.catalogue import Catalogue
 from streams.errors import Refused
 from streams.events import DEADLINE, OURS, Fact, Order, Passed, envelope
-from streams.outlets.dead_letters import Record, dead_letter
+from streams.outlets.dead_letters import LARGEST_KEY, Record, dead_letter
 from streams.outlets.publisher import Publisher
 from streams.state.entities import Entities, Limits, Told
 from streams.state.record import Entity
-from streams.state.refusals import Bounds, Refusals
+from streams.state.refusals import Bounds, Count, Refusals
 from streams.state.rows import Rows
 from streams.windows.cell import Cell
 from streams.windows.courses import Standing
@@ -239,6 +239,7 @@ class Partition:
                 left = read_metadata(metadata)
                 entities.high = left.high
                 self._left_at[topic] = left.clock
+                self._refusals[topic].count = left.refusals
 
     def restored(self) -> None:
         """All tables are back."""
@@ -269,7 +270,8 @@ class Partition:
         # One entity may take too much for ever, and nothing is wrong with the records of others.
         if not refused.full:
             self._refused.append((record.offset, str(refused)))
-        self._letters.append((record.key, dead_letter(topic, self.number, record, refused)))
+        key = record.key if len(record.key or b"") <= LARGEST_KEY else None
+        self._letters.append((key, dead_letter(topic, self.number, record, refused)))
 
     def _admit(self, dimension: str, value: str) -> None:
         self.rows[LABELS].put(f"{dimension}|{value}", 1)
@@ -351,9 +353,10 @@ class Partition:
             rows.write(out.to(self.plan.changelog(table), self.number))
 
     def _metadata(self, topic: str) -> str:
-        entities = self.entities.get(topic)
-        high, clock = (entities.high, entities.clock) if entities else (None, None)
-        left = Left(self.plan.version, high, self.plan.topic_ids.get(topic), clock)
+        left = Left(self.plan.version, None, self.plan.topic_ids.get(topic))
+        if (entities := self.entities.get(topic)) is not None:
+            count = self._refusals[topic].count
+            left = left._replace(high=entities.high, clock=entities.clock, refusals=count)
         return msgspec.json.encode(left).decode()
 
 
@@ -367,6 +370,7 @@ class Left(NamedTuple):
     topic_id: str | None
     clock: int | None = None
     "Up to when the topic's entities have been told what passed."
+    refusals: Count = Count()
 
 
 def read_metadata(text: str) -> Left:

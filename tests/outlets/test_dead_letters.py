@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import Refused
-from streams.outlets.dead_letters import dead_letter
+from streams.outlets.dead_letters import LARGEST, dead_letter
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ def test_it_says_all() -> None:
             "key": "T1",
             "key_base64": "VDE=",
             "value_base64": "e30=",
+            "left_out": 0,
         },
     }
 
@@ -60,6 +61,13 @@ def test_a_record_without_key_and_value() -> None:
         None,
         None,
     )
+
+
+def test_what_no_letter_holds_stays_where_it_is() -> None:
+    """A batch that was compressed may hold any amount of zeros: no reason for a partition to stand still."""
+    data = letter(Given(key=None, value=bytes(LARGEST), headers=[("a", b"b")]))["data"]
+    assert (data["value_base64"], data["headers"], data["left_out"]) == (None, [], LARGEST + 2)
+    assert (data["topic"], data["partition"], data["offset"]) == ("cx.tickets", 3, 7)
 
 
 @given(st.binary(), st.none() | st.binary(), st.lists(st.tuples(st.text(), st.none() | st.binary())))

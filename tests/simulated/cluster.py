@@ -71,7 +71,11 @@ class Cluster:
         elif chance < 0.95:
             self.checkpoint(number)
         else:
-            self.partitions[number] = self._open(number)
+            self.restart(number)
+
+    def restart(self, number: int) -> None:
+        """From what is committed."""
+        self.partitions[number] = self._open(number)
 
     def drain(self, clock: int | None = None) -> None:
         """Until all input is consumed and written; with a clock all idle partitions follow it."""

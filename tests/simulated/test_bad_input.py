@@ -98,6 +98,18 @@ def test_too_many_of_them_stop_the_partition() -> None:
         found.drain()
 
 
+def test_who_is_started_again_begins_no_new_count() -> None:
+    """Whoever starts a worker again and again would else see all of an input among the dead letters."""
+    found = Input()
+    for _ in range(3 * Bounds().run):
+        found.put(b"B1", b"{")
+    for _ in range(3):
+        with pytest.raises(TooManyRefused, match="5,001 records in a row"):
+            found.drain()
+        found.restart(0)
+    assert len(found.letters()) == Bounds().run
+
+
 def test_a_long_text_for_a_label_does_not_make_a_record_too_large_for_kafka() -> None:
     """A topic that is a whole letter, of a ticket that goes from hand to hand: read at one go."""
     found = Input()

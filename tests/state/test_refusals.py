@@ -42,8 +42,18 @@ def test_a_share_of_the_last_records() -> None:
     refusals, end = Refusals("cx.tickets/0", Bounds(run=0, share=0.1)), 0
     for _ in range(3):
         end = take(refusals, end, "x........." * (SPAN // 10))
-    with pytest.raises(TooManyRefused, match=r"1,001 of the last 2,002 records could not be used.*share"):
+    with pytest.raises(TooManyRefused, match=r"1,001 of the last 2,001 records could not be used.*share"):
         take(refusals, end, "x." * (SPAN // 10 + 1))
+
+
+def test_batches_make_no_difference_to_the_share() -> None:
+    """A third of 30,000 is a third, also where one fetch brings them all."""
+    one, many, end = Refusals("cx.tickets/0", Bounds(run=0)), Refusals("cx.tickets/0", Bounds(run=0)), 0
+    take(one, 0, "x.." * SPAN + "....")
+    for _ in range(SPAN):
+        end = take(many, end, "x..")
+    take(many, end, "....")
+    assert one.count == many.count
 
 
 def test_no_bounds() -> None:
