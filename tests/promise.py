@@ -7,14 +7,21 @@ import msgspec
 
 from agents.catalogue import CATALOGUE
 from streams import moments
+from streams.catalogue import Catalogue
 from streams.windows.panes import Retention
 from tests.oracle.compare import Key, differences
 
 Json = dict[str, Any]
 Figures = dict[str, Json]
 
-LEVELS = frozenset(metric.name for metric in CATALOGUE.metrics if metric.family.name in CATALOGUE.levels)
-"""Metrics that are told at the end of every pane: how far the stream tells them depends on its clock."""
+
+def levels_of(catalogue: Catalogue) -> frozenset[str]:
+    """Metrics that are told at the end of every pane: how far the stream tells them depends on its clock."""
+    return frozenset(each.name for each in catalogue.metrics if each.family.name in catalogue.levels)
+
+
+LEVELS = levels_of(CATALOGUE)
+"Without policies of service levels, which have levels of their own."
 
 OUTSIDE = frozenset({"metric", "dimensions", "unit", "window", "final", "revision", "watermark"})
 "What a record tells of a figure beside its value."
@@ -140,6 +147,7 @@ __all__ = [
     "by_parts",
     "differences",
     "is_over",
+    "levels_of",
     "promised",
     "standing",
     "sums",

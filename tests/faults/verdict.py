@@ -11,7 +11,7 @@ from streams.catalogue import Catalogue, Signal
 from streams.events import OURS, Order, envelope
 from streams.settings import Settings
 from tests.faults.observer import Observer
-from tests.promise import LEVELS, Figures, Json, is_over, standing, unequal
+from tests.promise import Figures, Json, is_over, levels_of, standing, unequal
 
 LEEWAY = 240 * moments.SECOND
 "Clocks of workers may be wrong by half of it, and the comparison is made within the other half."
@@ -37,6 +37,7 @@ class Verdict:
 
     def __init__(self, events: Iterable[bytes], catalogue: Catalogue, settings: Settings, now: int) -> None:
         self._retention = settings.pane_retention()
+        self._levels = levels_of(catalogue)
         self._at = (now - LEEWAY) // moments.HOUR * moments.HOUR
         self._over = now + LEEWAY
         batch = Batch(catalogue, settings.calendar(), self._retention)
@@ -52,12 +53,12 @@ class Verdict:
     @property
     def compared(self) -> Compared:
         figures = standing(self._figures)
-        levels = sum(key.split("|")[0] in LEVELS for key in figures)
+        levels = sum(key.split("|")[0] in self._levels for key in figures)
         return Compared(len(figures) - levels, levels, len(self._signals))
 
     def _comparable(self, figures: Figures) -> Iterator[tuple[str, Json]]:
         for key, figure in figures.items():
-            early = figure["metric"] in LEVELS and moments.parse(figure["window"]["end"]) > self._at
+            early = figure["metric"] in self._levels and moments.parse(figure["window"]["end"]) > self._at
             if not early and (key in self._figures or not self._is_over(figure)):
                 yield key, figure
 
