@@ -1,6 +1,7 @@
 """Opening partition numbers: what must hold of them, where they were left, and their state."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -9,14 +10,14 @@ from aiokafka import TopicPartition
 from faust.types.tuples import TP
 
 from streams.crash import REFUSES, crash
+from streams.kafka.left import Place, Range, rebuild, unfit, unreadable, without_offsets
 from streams.kafka.owner import Owner
 from streams.kafka.recovery import read_state
 from streams.kafka.transport import ConsumerThread
 from streams.settings import Settings
-from streams.state.partition import Partition, Plan, read_metadata
+from streams.state.partition import Plan
 
-Place = tuple[int, str]
-"What is committed of a partition: offset and metadata."
+POLL = 0.2
 
 
 class Opening:
@@ -46,63 +47,54 @@ class Opening:
         return set(topics)
 
     async def restore(self, owners: list[Owner]) -> None:
-        """Put owners where their numbers were left, with the state of that place."""
+        """Put owners where their numbers were left, with the state of that place.
+
+        Who has nothing to own yet must refuse as well what it couldn't take over later.
+        """
+        places = await self._places()
+        for number, left in places.items():
+            self._refuse(unfit(self._plan, number, left))
         if not owners:
             return
-        places = await self._places(owners)
         numbers = [owner.partition.number for owner in owners]
+        await self._check_readable({number: places[number] for number in numbers})
         tps = [TopicPartition(topic, number) for topic in self._changelogs for number in numbers]
         state = await read_state(self._settings.bootstrap, tps, self._settings.checkpoint.timeout)
         for owner in owners:
             partition = owner.partition
             for topic, table in self._changelogs.items():
                 partition.restore(table, state[TopicPartition(topic, partition.number)])
-            self._check_state(partition, places[partition.number])
+            self._refuse(without_offsets(partition, places[partition.number]))
             partition.resume(places[partition.number])
             partition.restored()
             await asyncio.sleep(0)
 
-    async def _places(self, owners: list[Owner]) -> dict[int, dict[str, Place]]:
-        """Where the numbers were left: topic -> offset and metadata."""
-        tps = [TP(topic, owner.partition.number) for owner in owners for topic in self._topics]
+    async def _places(self) -> dict[int, dict[str, Place]]:
+        """Where all numbers were left: topic -> offset and metadata."""
+        tps = [TP(topic, number) for number in range(self._plan.partitions) for topic in self._topics]
         committed: dict[Any, Any] = await self._thread.call_thread(self._thread.committed, tps)
         places: dict[int, dict[str, Place]] = defaultdict(dict)
         for tp in tps:
             at = committed.get(tp)
-            offset, metadata = (max(at.offset, 0), at.metadata) if at is not None else (0, "")
-            self._check_metadata(tp, metadata)
-            places[tp.partition][tp.topic] = offset, metadata
+            places[tp.partition][tp.topic] = (max(at.offset, 0), at.metadata) if at is not None else (0, "")
         return places
 
-    def _check_metadata(self, tp: TP, metadata: str) -> None:
-        if not metadata:
-            return
-        left = read_metadata(metadata)
-        if left.version != self._plan.version:
-            crash(
-                f"The state of {self._plan.application!r} was written by definitions {left.version}, "
-                f"these are {self._plan.version}. {self._rebuild()}",
-                code=REFUSES,
-            )
-        if left.topic_id != self._plan.topic_ids.get(tp.topic):
-            crash(
-                f"Topic {tp.topic} was deleted and made anew since the state of {self._plan.application!r} "
-                f"was written: its offsets mean other records now. {self._rebuild()}",
-                code=REFUSES,
-            )
+    async def _check_readable(self, places: dict[int, dict[str, Place]]) -> None:
+        """A new leader may know for a moment of less than its followers have: that is waited for."""
+        tps = [TP(topic, number) for number, left in places.items() for topic in left]
+        end = time.monotonic() + self._settings.checkpoint.timeout
+        while True:
+            found = await self._thread.call_thread(self._thread.kept, tps)
+            kept: dict[int, dict[str, Range]] = defaultdict(dict)
+            for tp, range_ in found.items():
+                kept[tp.partition][tp.topic] = range_
+            wrong = [unreadable(self._plan, number, left, kept[number]) for number, left in places.items()]
+            if not any(wrong):
+                return
+            if time.monotonic() > end:
+                self._refuse(next(filter(None, wrong)))
+            await asyncio.sleep(POLL)
 
-    def _check_state(self, partition: Partition, places: dict[str, Place]) -> None:
-        """State without offsets would take everything twice: Kafka forgets offsets of idle groups."""
-        if any(partition.rows.values()) and not any(metadata for _, metadata in places.values()):
-            crash(
-                f"Partition {partition.number} of {self._plan.application!r} has state but no committed "
-                f"offsets (offsets.retention.minutes of the broker has passed?). {self._rebuild()}",
-                code=REFUSES,
-            )
-
-    def _rebuild(self) -> str:
-        name = self._plan.application
-        return (
-            "Start under a new name to rebuild the state from the log: "
-            f'application = "{name}-2" (METRICLAND_APPLICATION).'
-        )
+    def _refuse(self, reason: str | None) -> None:
+        if reason is not None:
+            crash(f"{reason} {rebuild(self._plan)}", code=REFUSES)

@@ -89,6 +89,13 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         """What is committed, with its metadata. Runs in the thread."""
         return await self._consumer._coordinator.fetch_committed_offsets([TopicPartition(*tp) for tp in tps])
 
+    async def kept(self, tps: Iterable[TP]) -> dict[TP, tuple[int, int]]:
+        """The offsets of the first record that is there, and after the last one. Runs in the thread."""
+        wanted = [TopicPartition(*tp) for tp in tps]
+        first = await self._consumer.beginning_offsets(wanted)
+        end = await self._consumer.end_offsets(wanted)
+        return {TP(tp.topic, tp.partition): (first[tp], end[tp]) for tp in wanted}
+
     def handed_over(self, tp: TP) -> tuple[int, bool]:
         """The end of the last batch of a partition, and whether that is all there is to read."""
         epoch, state = self.epoch, self._consumer._subscription.subscription

@@ -93,6 +93,12 @@ class Plan:
             for family in self.catalogue.families
         }
 
+    @property
+    def state_id(self) -> str | None:
+        """Which changelogs these are, if that is known."""
+        ids = [self.topic_ids.get(self.changelog(table), "") for table in self.tables]
+        return blake2b(" ".join(ids).encode(), digest_size=8).hexdigest() if any(ids) else None
+
     def row_type(self, table: str) -> Any:
         """The type of a table's rows."""
         others: dict[str, Any] = {CELLS: Cell, MARKS: Mark, LABELS: int, LEVELS: Standing}
@@ -160,6 +166,7 @@ class Partition:
         self._decode_mark = msgspec.msgpack.Decoder(tuple[str, str, int | None, int | None]).decode
         self._encode = msgspec.msgpack.Encoder().encode
         self._ours = self._encode(plan.application)
+        self._state_id = plan.state_id
 
     def take(self, topic: str, end: int, records: Sequence[Record]) -> None:
         """Take what comes next of a topic, up to `end`. Raises TooManyRefused."""
@@ -353,7 +360,7 @@ class Partition:
             rows.write(out.to(self.plan.changelog(table), self.number))
 
     def _metadata(self, topic: str) -> str:
-        left = Left(self.plan.version, None, self.plan.topic_ids.get(topic))
+        left = Left(self.plan.version, None, self.plan.topic_ids.get(topic), state_id=self._state_id)
         if (entities := self.entities.get(topic)) is not None:
             count = self._refusals[topic].count
             left = left._replace(high=entities.high, clock=entities.clock, refusals=count)
@@ -371,6 +378,8 @@ class Left(NamedTuple):
     clock: int | None = None
     "Up to when the topic's entities have been told what passed."
     refusals: Count = Count()
+    state_id: str | None = None
+    "Of the changelogs; None as it was left by a former version."
 
 
 def read_metadata(text: str) -> Left:
