@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
 from agents.catalogue import CATALOGUE
 from bench.events import open_tickets
 from streams.child import Child, module_command
@@ -26,11 +28,13 @@ from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.produce import publish
 from streams.kafka.topics import apply
 from streams.settings import Settings, load
+from streams.state.partition import MARK
 from streams.topics import specs
 
 PORT = 26_166
 SESSION = 10.0
-SETTLED = 5.0
+WATCHED = 5.0
+"Seconds for which the backlog is still looked at in the end."
 READY = re.compile(r" ready .*partitions=(\[[^]]*\]) rows=(\{[^}]*\}) seconds=([\d.]+)")
 
 
@@ -91,7 +95,7 @@ async def main() -> None:
         written = await publish(broker.bootstrap, (("cx.tickets", key, value) for key, value in events))
         first = Worker(settings, 0)
         await first.ready()
-        await _consumed(first, written)
+        await _consumed(settings, first, written)
         first.kill()
         told = await _recover(settings)
     told["tickets"] = options.tickets
@@ -105,16 +109,44 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _consumed(worker: Worker, events: int) -> None:
-    """Until it has folded so many events, reads nothing more, and has committed that."""
-    while True:
-        worker.check()
-        lines = (await asyncio.to_thread(_metrics, worker.port)).splitlines()
-        folded = _sum(lines, "cx_events_total{", 'outcome="folded"')
-        if folded >= events and not _sum(lines, "cx_consumer_lag{") + _sum(lines, "cx_unwritten_records{"):
-            break
-        await asyncio.sleep(0.5)
-    await asyncio.sleep(SETTLED)  # the last checkpoint is on its way
+async def _consumed(settings: Settings, worker: Worker, events: int) -> None:
+    """Until it has folded so many events, and all that came of them is added up, written and committed."""
+    async with AIOKafkaConsumer(
+        bootstrap_servers=settings.bootstrap,
+        group_id=settings.application,
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+    ) as consumer:
+        while True:
+            worker.check()
+            lines = (await asyncio.to_thread(_metrics, worker.port)).splitlines()
+            folded = _sum(lines, "cx_events_total{", 'outcome="folded"')
+            if (
+                folded >= events
+                and not _sum(lines, "cx_unwritten_records{")
+                and not await _uncommitted(consumer, settings)
+            ):
+                return
+            await asyncio.sleep(0.5)
+
+
+async def _uncommitted(consumer: AIOKafkaConsumer, settings: Settings) -> bool:
+    """Whether there is a record, other than a watermark, that the group has not committed."""
+    names = (*(domain.name for domain in CATALOGUE.domains), "contributions")
+    tps = [
+        TopicPartition(f"{settings.topics.prefix}{name}", number)
+        for name in names
+        for number in range(settings.topics.partitions)
+    ]
+    consumer.assign(tps)
+    for tp in tps:
+        consumer.seek(tp, await consumer.committed(tp) or 0)
+    ends = await consumer.end_offsets(tps)
+    while any([await consumer.position(tp) < end for tp, end in ends.items()]):
+        for records in (await consumer.getmany(timeout_ms=200)).values():
+            if any(record.key != MARK for record in records):
+                return True
+    return False
 
 
 def _metrics(port: int) -> str:
@@ -174,7 +206,7 @@ async def _take_over(settings: Settings, workers: list[Worker]) -> dict[str, flo
     killed = time.monotonic()
     await third.owns(settings.topics.partitions)
     takeover = time.monotonic() - killed
-    await asyncio.sleep(SETTLED)
+    await asyncio.sleep(WATCHED)
     third.kill()
     return {
         "rows": rows,

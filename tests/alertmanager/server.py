@@ -1,5 +1,6 @@
 """An Alertmanager of a test's own on loopback, and what it notifies of."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import yaml  # type: ignore[import-untyped]
 
@@ -27,12 +29,13 @@ class Notifications:
     def lines(self) -> list[str]:
         return self._file.read_text().splitlines()
 
-    def wait_for(self, beginning: str) -> str:
-        until(lambda: self._found(beginning), f"{beginning} is notified of")
-        return self._found(beginning)[0]
+    def wait_for(self, beginning: str, after: int = 0) -> str:
+        """The first that begins so, `after` so many lines."""
+        until(lambda: self._found(beginning, after), f"{beginning} is notified of")
+        return self._found(beginning, after)[0]
 
-    def _found(self, beginning: str) -> list[str]:
-        return [line for line in self.lines() if line.startswith(beginning)]
+    def _found(self, beginning: str, after: int) -> list[str]:
+        return [line for line in self.lines()[after:] if line.startswith(beginning)]
 
 
 @contextmanager
@@ -48,26 +51,48 @@ def notifications(directory: Path) -> Iterator[tuple[str, Notifications]]:
         process.wait(PATIENCE)
 
 
+class Alertmanager:
+    """It runs with the committed configuration, but tells at once, and another receiver; it may be away."""
+
+    def __init__(self, directory: Path, receiver: str) -> None:
+        assert BINARY is not None
+        self.address = f"127.0.0.1:{free_ports()}"
+        self._log = directory / "alertmanager.log"
+        self._command = [
+            BINARY,
+            f"--config.file={_configuration(directory, receiver)}",
+            f"--storage.path={directory / 'alertmanager'}",
+            f"--web.listen-address={self.address}",
+            "--cluster.listen-address=",
+        ]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
+        until(lambda: answers(f"http://{self.address}/-/ready"), "Alertmanager is ready")
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(PATIENCE)
+            self._process = None
+
+    def labels(self, alert: str) -> list[dict[str, str]]:
+        """Of each alert of this name that it knows and that is not over."""
+        with urlopen(f"http://{self.address}/api/v2/alerts") as answer:
+            found = [each["labels"] for each in json.load(answer)]
+        return [labels for labels in found if labels["alertname"] == alert]
+
+
 @contextmanager
-def alertmanager(directory: Path, receiver: str) -> Iterator[str]:
-    """`host:port`. It runs with the committed configuration, but tells at once, and another receiver."""
-    port = free_ports()
-    assert BINARY is not None
-    command = [
-        BINARY,
-        f"--config.file={_configuration(directory, receiver)}",
-        f"--storage.path={directory / 'alertmanager'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--cluster.listen-address=",
-    ]
-    with (directory / "alertmanager.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+def alertmanager(directory: Path, receiver: str) -> Iterator[Alertmanager]:
+    manager = Alertmanager(directory, receiver)
     try:
-        until(lambda: answers(f"http://127.0.0.1:{port}/-/ready"), "Alertmanager is ready")
-        yield f"127.0.0.1:{port}"
+        manager.start()
+        yield manager
     finally:
-        process.terminate()
-        process.wait(PATIENCE)
+        manager.stop()
 
 
 def _configuration(directory: Path, receiver: str) -> Path:

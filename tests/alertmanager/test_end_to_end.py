@@ -7,7 +7,7 @@ times that they wait are short.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,10 +21,10 @@ from streams.kafka.produce import Record
 from streams.outlets.rules import Links, text
 from streams.settings import Settings, load
 from streams.topics import input_topic
-from tests.alertmanager.server import BINARY, Notifications, alertmanager, notifications
+from tests.alertmanager.server import BINARY, Alertmanager, Notifications, alertmanager, notifications
 from tests.oracle.telling import event
 from tests.ports import free_ports
-from tests.prometheus.running import fill, worker
+from tests.prometheus.running import fill, supervised
 from tests.prometheus.server import PATIENCE, RULES, Prometheus, prometheus, until
 
 pytestmark = [
@@ -52,6 +52,8 @@ class Running(NamedTuple):
     settings: Settings
     server: Prometheus
     told: Notifications
+    manager: Alertmanager
+    kill_worker: Callable[[], None]
 
 
 @pytest.fixture(scope="module")
@@ -74,11 +76,11 @@ def running(broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
     fill(settings, [])
     with (
         notifications(directory) as (receiver, told),
-        alertmanager(directory, receiver) as to,
-        worker(settings, directory) as targets,
-        prometheus(directory, targets, hasty_rules(directory, settings), to) as server,
+        alertmanager(directory, receiver) as manager,
+        supervised(settings, directory) as (targets, kill),
+        prometheus(directory, targets, hasty_rules(directory, settings), manager.address) as server,
     ):
-        yield Running(settings, server, told)
+        yield Running(settings, server, told, manager, kill)
 
 
 def hasty_rules(directory: Path, settings: Settings) -> Path:
@@ -98,7 +100,7 @@ def hasty_rules(directory: Path, settings: Settings) -> Path:
 
 
 def test_broken_promises_are_told_of_and_so_is_their_end(running: Running) -> None:
-    settings, server, told = running
+    settings, server, told, *_ = running
     told.wait_for("watchdog: firing Watchdog")
 
     silent = [f"S{number}" for number in range(ENOUGH)]
@@ -121,6 +123,34 @@ def test_broken_promises_are_told_of_and_so_is_their_end(running: Running) -> No
     fill(settings, [reply(settings, of, now + SOON) for of in prompt])
     told.wait_for("support-page: resolved CxServiceLevelBurningFast")
     until(lambda: missed(server) == pytest.approx(0.25), "a quarter of all is missed")
+
+
+def test_who_is_away_meanwhile_keeps_no_alert_from_being_told(running: Running) -> None:
+    """The worker is killed before a deadline that it has to notice, and Alertmanager is away until it fires;
+    both know of it after that, and after another end, by the same labels."""
+    settings, server, told, manager, kill_worker = running
+    before = len(told.lines())
+    manager.stop()
+    due = [f"D{number}" for number in range(ENOUGH)]
+    fill(settings, [record(settings, "created", of, datetime.now(UTC), priority="urgent") for of in due])
+    kill_worker()
+    until(lambda: fires(server, "CxUrgentOverdue"), "the worker came back and noticed")
+    manager.start()
+    overdue = told.wait_for("support-page: firing CxUrgentOverdue", after=before)
+    assert f"{ENOUGH} tickets of priority urgent are past the deadline of first_response" in overdue
+    labels = manager.labels("CxUrgentOverdue")
+    assert [(each["priority"], each["target"]) for each in labels] == [("urgent", "first_response")]
+
+    manager.stop()
+    kill_worker()
+    manager.start()
+    until(lambda: manager.labels("CxUrgentOverdue") == labels, "it still fires, by the same labels")
+    fill(settings, [reply(settings, of, datetime.now(UTC)) for of in due])
+    told.wait_for("support-page: resolved CxUrgentOverdue", after=before)
+
+
+def fires(server: Prometheus, alert: str) -> bool:
+    return any(rule["name"] == alert and rule["state"] == "firing" for rule in server.rules())
 
 
 def missed(server: Prometheus) -> float:

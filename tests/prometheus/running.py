@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -78,6 +78,13 @@ def fill(settings: Settings, records: list[Record]) -> None:
 @contextmanager
 def worker(settings: Settings, directory: Path) -> Iterator[list[str]]:
     """`host:port` of each process of a worker, when all are ready."""
+    with supervised(settings, directory) as (targets, _):
+        yield targets
+
+
+@contextmanager
+def supervised(settings: Settings, directory: Path) -> Iterator[tuple[list[str], Callable[[], None]]]:
+    """The same, and what kills its processes: they are started again."""
     config = directory / "metricland.toml"
     config.write_text(effective(settings))
     command = [sys.executable, "-m", "agents", "worker", "--config", str(config)]
@@ -88,10 +95,15 @@ def worker(settings: Settings, directory: Path) -> Iterator[list[str]]:
     try:
         for target in targets:
             until(lambda at=target: answers(f"http://{at}/health/ready"), "the worker is ready")  # type: ignore[misc]
-        yield targets
+        yield targets, lambda: _kill_children(process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(2 * PATIENCE)
+
+
+def _kill_children(pid: int) -> None:
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        os.kill(int(child), signal.SIGKILL)
 
 
 def _environment() -> dict[str, str]:
