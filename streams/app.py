@@ -23,8 +23,7 @@ from streams.outlets.tally import Tally
 from streams.settings import Settings
 from streams.state.partition import Partition, Plan
 from streams.state.tables import Table
-from streams.windows.cells import Pane
-from streams.windows.leaf import Slots
+from streams.windows.cells import Pane, Slots
 from streams.windows.trailing import Trailing
 
 log = structlog.get_logger()

@@ -20,7 +20,7 @@ from streams.windows.levels import Level
 from streams.windows.panes import PUBLISHED, Calendar, Retention
 from streams.windows.pseudonyms import Pseudonyms
 from streams.windows.series import figure_key
-from streams.windows.steps import add_up
+from streams.windows.steps import Totals, add_up
 
 Found = tuple[Metric, Pane, Figure]
 
@@ -175,7 +175,7 @@ class Batch:
     ) -> Iterator[tuple[int, int, Parts]]:
         """The panes that have ended and are kept, from the first step on, and the level at their ends."""
         assert now is not None, "where there are steps there is a time"
-        level: Parts = {}
+        level: Totals = {}
         second, kept, start = now // 1_000_000, self.retention.of(kind), min(steps)
         if kept is not None:
             start = max(start, self.calendar.start(kind, second - kept))

@@ -19,18 +19,23 @@ from types import ModuleType
 ROOT = Path(__file__).parents[2]
 MODULES = tuple(sorted(name for listed in ROOT.glob("*/hot.txt") for name in listed.read_text().split()))
 "What an event or a checkpoint's figures pass through: each package lists its own."
+NATIVE = tuple(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in sorted(ROOT.glob("*/*/*.c"))
+)
+"Modules that are written in C as well: their Python is what they must be like."
 LIBRARIES = Path(__file__).parent / "libraries"
 RECORD = LIBRARIES / "sources.json"
 "The digest of each source that was compiled, and the Python that it was compiled for."
 
 
 def source(module: str) -> Path:
-    return ROOT.joinpath(*module.split(".")).with_suffix(".py")
+    return ROOT.joinpath(*module.split(".")).with_suffix(".c" if module in NATIVE else ".py")
 
 
 def digests() -> dict[str, str]:
     """What identifies a build: the sources and the Python."""
-    found = {module: hashlib.sha256(source(module).read_bytes()).hexdigest() for module in MODULES}
+    modules = (*MODULES, *NATIVE)
+    found = {module: hashlib.sha256(source(module).read_bytes()).hexdigest() for module in modules}
     return {**found, "python": f"{sys.implementation.cache_tag} {sysconfig.get_platform()}"}
 
 
@@ -65,7 +70,7 @@ def active() -> bool:
 
 
 def _library(name: str) -> Path | None:
-    if name not in MODULES and not name.endswith("__mypyc"):
+    if name not in MODULES and name not in NATIVE and not name.endswith("__mypyc"):
         return None
     place = LIBRARIES.joinpath(*name.split("."))
     suffix = importlib.machinery.EXTENSION_SUFFIXES[0]

@@ -1,7 +1,7 @@
 """Figures for Prometheus: constant metrics built at each scrape from what this worker owns."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from prometheus_client.core import Metric as Exposed
@@ -9,11 +9,12 @@ from prometheus_client.registry import Collector
 
 from streams.catalogue import OTHER, Catalogue, Metric
 from streams.outlets.names import gauge_name
-from streams.windows.cells import Series, SeriesNames, split
+from streams.windows.cells import Parts, Series, SeriesNames, Slots, split
 from streams.windows.kinds import NOTHING, Figure
-from streams.windows.leaf import WIDTH, Slots, merge
 from streams.windows.levels import Level
+from streams.windows.steps import merge
 from streams.windows.trailing import Trailing
+from streams.windows.vector import WIDTH
 
 Quantile = Literal["p50", "p90", "p95", "p99"]
 QUANTILES: dict[str, Quantile] = {"0.5": "p50", "0.9": "p90", "0.95": "p95", "0.99": "p99"}
@@ -103,7 +104,7 @@ class FigureCollector(Collector):
         shown, rest = largest[: self._shown], largest[self._shown :]
         window, by, _, _, at = rows[0]
         others = (OTHER,) * len(by)
-        slots: Slots = {}
+        slots: dict[int, int] = {}
         for row in [*rest, *(row for row in shown if row.values == others)]:
             merge(slots, row.slots)
         return [*(row for row in shown if row.values != others), Row(window, by, others, slots, at)]
@@ -113,7 +114,7 @@ class FigureCollector(Collector):
         counts = (number for slot, number in slots.items() if (family, slot) not in self._sums)
         return sum(number for number in counts if number > 0)
 
-    def _families(self, metric: Metric, rows: list[tuple[Row, dict[int, Slots]]]) -> Iterator[Exposed]:
+    def _families(self, metric: Metric, rows: Sequence[tuple[Row, Parts]]) -> Iterator[Exposed]:
         """The figure, where it is spread its mean, and where it is no count itself how many it rests on."""
         number, name = self._catalogue.numbers[metric.name], gauge_name(metric)
         value = Exposed(name, metric.title, "gauge")

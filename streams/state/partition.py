@@ -19,14 +19,15 @@ from streams.state.entities import Entities, Limits, Told
 from streams.state.record import Entity
 from streams.state.refusals import Bounds, Count, Refusals
 from streams.state.rows import Rows
-from streams.windows.cell import Cell
+from streams.windows.cell import Cell, encoded
 from streams.windows.courses import Standing
 from streams.windows.labels import ADMITTED, Labels
-from streams.windows.leaf import Leaf, Slots
+from streams.windows.leaf import Leaf
 from streams.windows.panes import PUBLISHED, Calendar, Retention
 from streams.windows.pseudonyms import Pseudonyms, shown
 from streams.windows.rollup import Rollup
 from streams.windows.standings import Standings
+from streams.windows.vector import Vector
 from streams.windows.watermarks import Mark, Marks
 
 MARK = b"@"
@@ -162,9 +163,9 @@ class Partition:
         self._clocks: dict[str, int | None] = {}
         self._left_at: dict[str, int | None] = {}
         "Topic -> how late it was for its entities at the last owner's last checkpoint."
-        self._decode = msgspec.msgpack.Decoder(tuple[str, dict[int, Slots]]).decode
+        self._decode = msgspec.msgpack.Decoder(tuple[str, dict[int, msgspec.Raw]]).decode
         self._decode_mark = msgspec.msgpack.Decoder(tuple[str, str, int | None, int | None]).decode
-        self._encode = msgspec.msgpack.Encoder().encode
+        self._encode = msgspec.msgpack.Encoder(enc_hook=encoded).encode
         self._ours = self._encode(plan.application)
         self._state_id = plan.state_id
 
@@ -293,7 +294,8 @@ class Partition:
                 _, source, reached, clock = self._decode_mark(record.value)
                 self.rollup.marks.take(source, reached, clock)
             else:
-                name, panes = record.key.decode(), self._decode(record.value)[1]
+                name, raw = record.key.decode(), self._decode(record.value)[1]
+                panes = {start: Vector.decode(slots) for start, slots in raw.items()}
                 (self.standings if self.standings.has(name) else self.rollup).add(name, panes)
 
     def _write_contributions(self, out: Output) -> None:

@@ -5,6 +5,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from streams.windows.cell import decoded, encoded
+
 V = TypeVar("V")
 Write = Callable[[bytes, bytes | None], None]
 
@@ -27,8 +29,8 @@ class Rows(Generic[V]):
         "Keys of objects that differ from what is at rest."
         self._unwritten: set[str] = set()
         "Keys of rows that have changed since the last `write`."
-        self._decode: Callable[[bytes], V] = msgspec.msgpack.Decoder(type_).decode
-        self._encode = msgspec.msgpack.Encoder().encode
+        self._decode: Callable[[bytes], V] = msgspec.msgpack.Decoder(type_, dec_hook=decoded).decode
+        self._encode = msgspec.msgpack.Encoder(enc_hook=encoded).encode
 
     def get(self, key: str) -> V | None:
         row = self._live.get(key)

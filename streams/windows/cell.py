@@ -1,19 +1,19 @@
 """A cell as it is kept, and what is said when it changes."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from streams.catalogue import Metric
 from streams.windows.cells import Pane, Series
 from streams.windows.kinds import Figure
-from streams.windows.leaf import Slots
+from streams.windows.vector import Vector
 
 
 class Cell(Struct, array_like=True):
     """All metrics of a family in one pane of one series, and how often each was published."""
 
-    parts: dict[int, Slots]
+    parts: dict[int, Vector]
     "By the number of the metric in its family."
     revisions: dict[int, int] = {}
 
@@ -27,3 +27,12 @@ class Change(NamedTuple):
     figure: Figure | None
     revision: int
     final: bool
+
+
+def encoded(vector: Vector) -> Raw:
+    """For msgspec, which knows no vectors."""
+    return Raw(vector.encode())
+
+
+def decoded(type_: type, slots: Any) -> Vector:
+    return Vector(slots)

@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from streams.catalogue import Catalogue, Family, Metric
-from streams.windows.leaf import MASK, WIDTH, Panes, Slots, merge
+from streams.windows.leaf import Panes
 from streams.windows.panes import COARSE, PUBLISHED, Calendar
 from streams.windows.series import dimensions_of
+from streams.windows.vector import MASK, WIDTH, Vector
 
 Pane = tuple[str, int]
 "Kind and start (seconds since 1970; 0 of the total)."
 
-
-Parts = dict[int, Slots]
+Slots = Mapping[int, int]
+Parts = Mapping[int, Slots]
 "Slots by the number of their metric in the family."
 
 
@@ -63,9 +64,9 @@ def _declared(family: Family, dimensions: Mapping[str, str]) -> tuple[str, ...]:
     return next(names for names in family.sets if set(names) == dimensions.keys())
 
 
-def expand(panes: Panes, kinds: tuple[str, ...], calendar: Calendar) -> dict[Pane, Slots]:
+def expand(panes: Panes, kinds: tuple[str, ...], calendar: Calendar) -> dict[Pane, Vector]:
     """Contributions by their finest pane, added up in every pane that holds them. Panes may share slots."""
-    expanded: dict[Pane, Slots] = {}
+    expanded: dict[Pane, Vector] = {}
     if "minute" in kinds:
         expanded.update((("minute", start), slots) for start, slots in panes.items())
     quarters = _regroup(panes, lambda start: start - start % COARSE)
@@ -89,15 +90,15 @@ def _regroup(panes: Panes, start_of: Callable[[int], int]) -> Panes:
     for start, slots in panes.items():
         to = start_of(start)
         if (known := grouped.get(to)) is None:
-            grouped[to] = dict(slots)
+            grouped[to] = slots.copy()
         else:
-            merge(known, slots)
+            known.merge(slots)
     return grouped
 
 
-def split(slots: Slots) -> Parts:
+def split(slots: Slots) -> dict[int, dict[int, int]]:
     """A cell's slots by the number of their metric in the family."""
-    parts: Parts = {}
+    parts: dict[int, dict[int, int]] = {}
     for slot, number in slots.items():
         place = slot & MASK
         part = parts.get(place)
@@ -107,6 +108,6 @@ def split(slots: Slots) -> Parts:
     return parts
 
 
-def joined(parts: Mapping[int, Slots]) -> Slots:
+def joined(parts: Parts) -> dict[int, int]:
     """The inverse of `split`."""
     return {slot << WIDTH | number: n for number, slots in parts.items() for slot, n in slots.items()}

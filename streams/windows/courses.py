@@ -8,13 +8,13 @@ from msgspec import Struct
 
 from streams.catalogue import Metric
 from streams.windows.cell import Change
-from streams.windows.cells import Series
+from streams.windows.cells import Series, Slots
 from streams.windows.kinds import NOTHING, Figure
-from streams.windows.leaf import MASK, Slots
 from streams.windows.levels import Level
 from streams.windows.revisions import Revisions
 from streams.windows.rollup import NO_SLOTS
 from streams.windows.steps import Steps, add_up, merge
+from streams.windows.vector import MASK
 
 FIGURE = 60
 "The effort of a figure, besides its slots."
@@ -29,7 +29,7 @@ class Course(Struct, array_like=True):
     "and what ended by then as final."
     latest: int
     "The start of the last pane with steps."
-    late: dict[int, Slots] = {}
+    late: dict[int, dict[int, int]] = {}
     "Steps in panes that were told before, by their start: what ended after them is to be told again."
     revisions: dict[int, Revisions] = {}
     "By the number of the metric."
@@ -146,7 +146,7 @@ class Walk:
         self._line, self._course, self._steps, self._effort = line, course, steps, effort
         start = min(course.final, *course.late) if course.late else course.final
         self._start = start if gone is None else max(start, gone)
-        self._changes: Slots = {}
+        self._changes: dict[int, int] = {}
         "What late steps before this pane's end make of its level."
         for at in [at for at in course.late if at < self._start]:
             merge(self._changes, course.late.pop(at))

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol, Required, TypedDict
 
 from streams.windows import intervals, sketch
 from streams.windows.intervals import Interval
+from streams.windows.vector import ranked
 
 MICRO = 1_000_000
 BUCKETS = 2
@@ -129,12 +130,10 @@ class Distribution:
         return (*_halves(value), bucket)
 
     def figure(self, slots: Slots) -> Figure:
-        buckets = dict(slots)
-        total = _joined(buckets)
-        count = sum(buckets.values())
+        count, found = ranked(slots, BUCKETS, PERCENTS)
         if count <= 0:
             return NOTHING
-        found = sketch.quantiles(buckets, count, PERCENTS)
+        total = slots.get(0, 0) + (slots.get(1, 0) << LOW_BITS)
         return spread(total, count, [sketch.middle(bucket - BUCKETS) / MICRO for bucket in found])
 
     def interval(self, slots: Slots) -> Interval | None:

@@ -14,17 +14,14 @@ from streams.observation import Observation
 from streams.windows.kinds import Additions
 from streams.windows.panes import COARSE, FINE
 from streams.windows.series import dimensions_text
+from streams.windows.vector import Vector, observe
 
 MICRO = 1_000_000
-WIDTH = 8
-"Bits of a slot that tell the metric by its number in the family; above them is the metric's own slot."
-MASK = (1 << WIDTH) - 1
 
 KNOWN = 200_000
 "Dimension values whose labels are remembered."
 
-Slots = dict[int, int]
-Panes = dict[int, Slots]
+Panes = dict[int, Vector]
 "Start of a fine (or coarse) pane, in seconds -> slots."
 
 Labels = Callable[[Family, tuple[str | None, ...]], tuple[str, ...]]
@@ -40,12 +37,12 @@ class FamilyLeaf:
         self._label = labels
         self._labels: dict[Any, list[Any]] = {}
         "Dimension values -> their labels, as each of the direct sets has them."
-        self._panes: dict[Any, list[dict[Any, Any]]] = {}
+        self._panes: dict[Any, list[Panes]] = {}
         "Dimension values -> the panes of their cells, until the next projection."
         # One event makes several metrics of one moment: most look-ups are repetitions.
         self._last_dimensions: Any = None
         self._last_second = 0
-        self._last_slots: list[dict[Any, Any]] = []
+        self._last_slots: list[Vector] = []
         # What has no minute panes would net better apart, but each set that is added to directly costs with
         # every observation: so one takes all that is not coarse, at the finest grain that any of it needs.
         wide = _names(names for names in family.sets if not family.coarse & set(names))
@@ -60,26 +57,26 @@ class FamilyLeaf:
         self._steps = [self._grains[number] for number in self._direct]
         self._picks = [picker(family.dimensions, self._sets[number]) for number in self._direct]
 
-    def slots(self, second: int, dimensions: Any) -> list[dict[Any, Any]]:
+    def slots(self, second: int, dimensions: Any) -> list[Vector]:
         """The slots that what happens at a moment is added to, one in each of the direct sets."""
         if dimensions is self._last_dimensions and second == self._last_second:
             return self._last_slots
         panes = self._panes.get(dimensions)
         if panes is None:
             panes = self._panes[dimensions] = self._panes_of(dimensions)
-        found: list[dict[Any, Any]] = []
+        found: list[Vector] = []
         for number, starts in enumerate(panes):
             start: Any = second - second % self._steps[number]
             slots = starts.get(start)
             if slots is None:
-                slots = starts[start] = {}
+                slots = starts[start] = Vector()
             found.append(slots)
         self._last_dimensions = dimensions
         self._last_second = second
         self._last_slots = found
         return found
 
-    def _panes_of(self, dimensions: Any) -> list[dict[Any, Any]]:
+    def _panes_of(self, dimensions: Any) -> list[Panes]:
         picked = self._labels.get(dimensions)
         if picked is None:
             picked = self._pick(dimensions)
@@ -103,7 +100,7 @@ class FamilyLeaf:
         for number, (names, cells) in enumerate(zip(self._sets, self._cells, strict=True)):
             if names in self._family.sets:
                 for values, panes in cells.items():
-                    if netted := _without_zeros(panes):
+                    if netted := {start: slots for start, slots in panes.items() if slots}:
                         into[self._key(number, values)] = netted
             cells.clear()
 
@@ -117,9 +114,9 @@ class FamilyLeaf:
             for start, slots in panes.items():
                 to = start - start % grain
                 if (known := into.get(to)) is None:
-                    into[to] = dict(slots)
+                    into[to] = slots.copy()
                 else:
-                    merge(known, slots)
+                    known.merge(slots)
 
     def _wider(self, number: int) -> int | None:
         """The smallest set that a set lies within and that is no coarser."""
@@ -166,11 +163,7 @@ class MetricLeaf:
                 self.anomalies += sign > 0
                 continue
             found = self._family.slots(seen.time // MICRO, seen.dimensions)
-            for slot, number in additions:
-                place = slot << WIDTH | own
-                change = sign * number
-                for slots in found:
-                    slots[place] = slots.get(place, 0) + change
+            observe(found, additions, own, sign)
             if sign < 0:
                 self.retractions += 1
 
@@ -216,11 +209,6 @@ def _names(sets: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in sets for name in names))
 
 
-def merge(into: dict[Any, Any], slots: dict[Any, Any]) -> None:
-    for slot, number in slots.items():
-        into[slot] = into.get(slot, 0) + number
-
-
 def picker(dimensions: tuple[str, ...], names: tuple[str, ...]) -> Callable[[tuple[str, ...]], Any]:
     """Picks the labels of a set: one as it is, several as a tuple."""
     places = [dimensions.index(name) for name in names]
@@ -229,14 +217,3 @@ def picker(dimensions: tuple[str, ...], names: tuple[str, ...]) -> Callable[[tup
 
 def _nothing(_: tuple[str, ...]) -> tuple[str, ...]:
     return ()
-
-
-def _without_zeros(panes: Panes) -> Panes:
-    kept: Panes = {}
-    for start, slots in panes.items():
-        # Most slots have a number: this look at all takes far less than to copy them.
-        if 0 in slots.values():
-            slots = {slot: n for slot, n in slots.items() if n}
-        if slots:
-            kept[start] = slots
-    return kept

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from streams.catalogue import Catalogue
 from streams.state.rows import Rows
 from streams.windows.cell import Cell, Change
-from streams.windows.cells import Pane, SeriesNames, expand, joined
+from streams.windows.cells import Pane, SeriesNames, Slots, expand, joined
 from streams.windows.kinds import NOTHING
-from streams.windows.leaf import MASK, WIDTH, Panes, Slots
+from streams.windows.leaf import Panes
 from streams.windows.panes import Calendar, Retention
+from streams.windows.vector import add_to
 from streams.windows.watermarks import Marks
 
 NO_SLOTS: Slots = {}
@@ -103,7 +104,7 @@ class Rollup:
         """The names of all series that have a cell."""
         return set().union(*self._panes.values())
 
-    def slots(self, name: str, pane: Pane) -> Slots | None:
+    def slots(self, name: str, pane: Pane) -> dict[int, int] | None:
         cell = self.rows.peek(cell_key(name, pane))
         return None if cell is None else joined(cell.parts)
 
@@ -182,24 +183,6 @@ def cell_key(name: str, pane: Pane) -> str:
 def read_cell_key(key: str) -> tuple[str, Pane]:
     name, kind, start = key.rsplit("|", 2)
     return name, (kind, int(start))
-
-
-def add_to(parts: dict[int, Slots], slots: Slots) -> set[int]:
-    """Add slots up by metric; the numbers of the metrics that they are of."""
-    numbers: set[int] = set()
-    last, part = -1, NO_SLOTS
-    for slot, number in slots.items():
-        place = slot & MASK
-        if place != last:  # a metric's slots often follow each other
-            last = place
-            part = parts.setdefault(place, {})
-            numbers.add(place)
-        slot >>= WIDTH
-        if total := part.get(slot, 0) + number:
-            part[slot] = total
-        else:
-            part.pop(slot, None)
-    return numbers
 
 
 def _passed(heap: list[tuple[int, Pane]], low: int) -> Iterator[Pane]:

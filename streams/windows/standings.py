@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from streams.catalogue import Catalogue, Sets
 from streams.state.rows import Rows
 from streams.windows.cell import Change
-from streams.windows.cells import Parts, Series, expand, joined
+from streams.windows.cells import Series, Slots, expand, joined
 from streams.windows.courses import Bounds, Course, Effort, Line, Standing
-from streams.windows.leaf import Panes, Slots
+from streams.windows.leaf import Panes
 from streams.windows.panes import FINE, Calendar, Retention
 from streams.windows.rollup import Rollup
-from streams.windows.steps import Steps, add_up
+from streams.windows.steps import Steps, Totals, add_up
 
 EFFORT = 200_000
 "What a checkpoint may spend on telling levels, in slots looked at; the rest waits for the next one."
@@ -103,7 +103,7 @@ class Standings:
             ):
                 yield name, joined(self._level(name, series, standing, now))
 
-    def _level(self, name: str, series: Series, standing: Standing, now: int) -> Parts:
+    def _level(self, name: str, series: Series, standing: Standing, now: int) -> Totals:
         kind, course, steps = self._levels[series.family.name][0], standing.courses[0], self._steps
         end = steps.end(kind, self._calendar.start(kind, now))
         level = steps.level(name, standing.pieces, kind, end, course.latest)

@@ -1,14 +1,17 @@
 """The steps of levels as cells: those of each pane, and the total of all, in pieces."""
 
-from streams.windows.cells import Pane, Parts
-from streams.windows.leaf import WIDTH, Slots
+from streams.windows.cells import Pane, Parts, Slots
 from streams.windows.panes import Calendar
-from streams.windows.rollup import Rollup, add_to, cell_key
+from streams.windows.rollup import Rollup, cell_key
+from streams.windows.vector import WIDTH, add_to
 
 PIECE = 1440
 "Slots of a total that share a row: a checkpoint writes only the rows that it changed."
 
 NO_PARTS: Parts = {}
+
+Totals = dict[int, dict[int, int]]
+"Parts to add to."
 
 
 class Steps:
@@ -28,7 +31,7 @@ class Steps:
     def add_to_total(self, family: str, name: str, pieces: list[int], slots: Slots) -> list[int] | None:
         """Add to a series' total; the pieces that it then has, where these are others than before."""
         before = pieces
-        parts: Parts = {}
+        parts: dict[int, dict[int, int]] = {}
         for slot, number in slots.items():
             parts.setdefault((slot >> WIDTH) // PIECE, {})[slot] = number
         for piece, part in parts.items():
@@ -47,12 +50,12 @@ class Steps:
         cell = self._rollup.rows.peek(cell_key(name, pane))
         return NO_PARTS if cell is None else cell.parts
 
-    def level(self, name: str, pieces: list[int], kind: str, start: int, latest: int) -> Parts:
+    def level(self, name: str, pieces: list[int], kind: str, start: int, latest: int) -> Totals:
         """The level at the start of a pane; the latest pane with steps begins at `latest`."""
-        level: Parts = {}
+        level: Totals = {}
         for piece in pieces:
             for number, part in self.of(name, ("total", piece)).items():
-                level.setdefault(number, {}).update(part)
+                level.setdefault(number, {}).update(part.items())
         while start <= latest:
             add_up(level, self.of(name, (kind, start)), -1)
             start = self.end(kind, start)
@@ -64,12 +67,12 @@ class Steps:
         return end
 
 
-def add_up(into: Parts, parts: Parts, sign: int = 1) -> None:
+def add_up(into: Totals, parts: Parts, sign: int = 1) -> None:
     for number, part in parts.items():
         merge(into.setdefault(number, {}), part, sign)
 
 
-def merge(into: Slots, slots: Slots, sign: int = 1) -> None:
+def merge(into: dict[int, int], slots: Slots, sign: int = 1) -> None:
     """Add slots up, and leave none that is 0."""
     for slot, number in slots.items():
         if total := into.get(slot, 0) + sign * number:

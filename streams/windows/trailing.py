@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from streams.catalogue import Catalogue, Family, Sets
-from streams.windows.cells import Pane, SeriesNames
-from streams.windows.leaf import Slots
+from streams.windows.cells import Pane, SeriesNames, Slots
 from streams.windows.panes import Calendar
 
 
@@ -43,7 +42,7 @@ Standing = Callable[[int, Mapping[str, Sets]], Iterator[tuple[str, Slots]]]
 class Sum:
     """The sum of a series over a window, and how often it changed."""
 
-    slots: Slots = field(default_factory=dict)
+    slots: dict[int, int] = field(default_factory=dict)
     version: int = 0
 
 

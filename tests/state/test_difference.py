@@ -16,7 +16,8 @@ from streams.state.difference import Difference, forwards, observations
 from streams.state.record import State
 from streams.windows.cells import split
 from streams.windows.labels import Labels
-from streams.windows.leaf import Leaf, Slots, merge
+from streams.windows.leaf import Leaf
+from streams.windows.steps import merge
 from tests.parcels import PAGES, PARCELS, WORLD, Note, event
 from tests.state.test_entity import folded, lives, parcel, parcels, read, runner
 
@@ -45,7 +46,7 @@ def contributions(catalogue: Catalogue, domain: Domain, state: State) -> Counted
 
 def observed(counted: Counted) -> int:
     """How many observations of parcels and moods stand."""
-    slots: dict[str, Slots] = {}
+    slots: dict[str, dict[int, int]] = {}
     for (name, _, slot), number in counted.items():
         merge(slots.setdefault(name, {}), {slot: number})
     return sum(

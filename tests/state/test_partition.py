@@ -9,6 +9,7 @@ from streams.kafka.partitioning import partition_of
 from streams.state.entities import Limits
 from streams.state.partition import Partition, read_metadata
 from streams.state.rows import Rows
+from streams.windows.cell import encoded
 from streams.windows.panes import Retention
 from tests.parcels import Post, event, plan
 from tests.simulated.cluster import Pending
@@ -260,7 +261,10 @@ def test_every_table_can_be_read_back_as_it_was_written() -> None:
         for table in post.plan.tables:
             latest = post.log.latest(post.plan.changelog(table), number)
             again.restore(table, latest)
-            rows = {key: msgspec.msgpack.encode(again.rows[table].get(key)) for key in again.rows[table]}
+            rows = {
+                key: msgspec.msgpack.encode(again.rows[table].get(key), enc_hook=encoded)
+                for key in again.rows[table]
+            }
             assert rows == latest
 
 

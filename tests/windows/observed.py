@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from streams.catalogue import Catalogue, Metric, Observation
 from streams.windows.labels import Labels
-from streams.windows.leaf import WIDTH
 from streams.windows.panes import KINDS, PUBLISHED, Calendar
 from streams.windows.series import dimensions_text
+from streams.windows.vector import WIDTH
 from tests.parcels import WORLD
 
 DAY = 86_400_000_000

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.windows.cells import SeriesNames, expand, joined, split
-from streams.windows.leaf import WIDTH
 from streams.windows.panes import KINDS, PUBLISHED, Calendar
 from streams.windows.series import dimensions_of, dimensions_text, figure_key
+from streams.windows.vector import WIDTH, Vector
 from tests.parcels import FAMILY, WORLD
 
 STARTS = st.integers(29_000_000, 29_100_000).map(lambda minute: minute * 60)
@@ -25,14 +25,14 @@ def test_each_pane_holds_the_sum_of_the_minutes_in_it(panes: dict[int, dict[int,
             cell = expected.setdefault((kind, calendar.start(kind, start)), {})
             for slot, number in slots.items():
                 cell[slot] = cell.get(slot, 0) + number
-    before = {start: dict(slots) for start, slots in panes.items()}
-    assert expand(panes, KINDS, calendar) == expected
-    assert panes == before, "what came in is left as it was"
+    vectors = {start: Vector(slots) for start, slots in panes.items()}
+    assert expand(vectors, KINDS, calendar) == expected
+    assert vectors == panes, "what came in is left as it was"
 
 
 def test_coarse_series_have_no_minutes() -> None:
     calendar = Calendar()
-    found = expand({900: {0: 1}, 1800: {0: 2}}, PUBLISHED, calendar)
+    found = expand({900: Vector({0: 1}), 1800: Vector({0: 2})}, PUBLISHED, calendar)
     assert found == {("hour", 0): {0: 3}, ("day", 0): {0: 3}, ("month", 0): {0: 3}, ("total", 0): {0: 3}}
 
 

@@ -21,7 +21,7 @@ from streams.windows.kinds import (
     Scores,
     millionths_text,
 )
-from streams.windows.leaf import WIDTH
+from streams.windows.vector import WIDTH
 from tests.windows.observed import some_value
 
 MOODS = ("happy", "calm", "sad")

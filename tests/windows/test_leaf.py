@@ -12,8 +12,10 @@ from agents.catalogue import CATALOGUE
 from streams.catalogue import Catalogue, Family, Observation
 from streams.windows.cells import SeriesNames, expand
 from streams.windows.labels import Labels
-from streams.windows.leaf import WIDTH, Leaf, merge
+from streams.windows.leaf import Leaf
 from streams.windows.panes import Calendar
+from streams.windows.steps import merge
+from streams.windows.vector import WIDTH
 from tests.parcels import WORLD
 from tests.windows.observed import Cells, Seen, one_by_one, seen, some_value
 

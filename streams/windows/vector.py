@@ -1,0 +1,95 @@
+"""Sparse vectors of integers: what cells are made of.
+
+vector.c is the same as machine code, and is used in place of this where it was compiled. There a slot and its
+number are of 64 bits, as they are where they are encoded, and one that outgrows them raises OverflowError.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from streams.windows import sketch
+
+WIDTH = 8
+"Bits of a slot that tell the metric by its number in the family; above them is the metric's own slot."
+MASK = (1 << WIDTH) - 1
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(dict[int, int]).decode
+
+
+class Vector(Mapping[int, int]):
+    """Slot -> number; a slot whose number is 0 is not there."""
+
+    __slots__ = ("_numbers",)
+
+    def __init__(self, slots: dict[int, int] | None = None) -> None:
+        self._numbers = {} if slots is None else {slot: n for slot, n in slots.items() if n}
+
+    def __getitem__(self, slot: int) -> int:
+        return self._numbers[slot]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __repr__(self) -> str:
+        return f"Vector({self._numbers})"
+
+    def copy(self) -> "Vector":
+        return Vector(self._numbers)
+
+    def add(self, slot: int, number: int) -> None:
+        if total := self._numbers.get(slot, 0) + number:
+            self._numbers[slot] = total
+        else:
+            self._numbers.pop(slot, None)
+
+    def merge(self, other: Mapping[int, int]) -> None:
+        """Add another's numbers."""
+        for slot, number in other.items():
+            self.add(slot, number)
+
+    def encode(self) -> bytes:
+        """As MessagePack has it."""
+        return _encode(self._numbers)
+
+    @staticmethod
+    def decode(encoded: bytes | msgspec.Raw) -> "Vector":
+        """Raises ValueError where it is no map of integers."""
+        try:
+            return Vector(_decode(encoded))
+        except msgspec.MsgspecError as error:
+            raise ValueError(f"{error}, expected a MessagePack map of integers of 64 bits") from None
+
+
+Parts = dict[int, Vector]
+"By the number of the metric in its family, without it in the slots."
+
+
+def observe(into: list[Vector], additions: tuple[tuple[int, int], ...], metric: int, sign: int) -> None:
+    """Add `sign` times what an observation of a metric adds to its slots, to each."""
+    for slot, number in additions:
+        for vector in into:
+            vector.add(slot << WIDTH | metric, sign * number)
+
+
+def add_to(parts: Parts, slots: Mapping[int, int]) -> set[int]:
+    """Add slots up by metric; the numbers of the metrics that they are of."""
+    numbers: set[int] = set()
+    for slot, number in slots.items():
+        metric = slot & MASK
+        if metric not in numbers:
+            numbers.add(metric)
+            parts.setdefault(metric, Vector())
+        parts[metric].add(slot >> WIDTH, number)
+    return numbers
+
+
+def ranked(slots: Mapping[int, int], first: int, percents: tuple[int, ...]) -> tuple[int, list[int]]:
+    """How many the slots from the first on count, and those of ascending percents of it, smallest first."""
+    counted = {slot: number for slot, number in slots.items() if slot >= first}
+    count = sum(counted.values())
+    return count, sketch.quantiles(counted, count, percents) if count > 0 else []
