@@ -8,6 +8,7 @@
 #   make faults                        random faults on real Kafka, a line each in docs/fault-runs.tsv
 #   make faults ARGS='--runs 50 --seed 7'
 #   make load ARGS='--seconds 300'     a producer ten times faster than the worker, and a slow broker
+#   make soak ARGS='--minutes 20'      a steady stream, while workers come and go: how fast memory grows
 #   make histories HISTORIES=10000     the same without Kafka, simulated
 #   make bench                         all benchmarks, also of other engines, which takes about an hour
 #   make bench ARGS='--only live'      one of them; --json for programs
@@ -26,7 +27,7 @@ PROCESSES ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores > 4 ? 4
 SLOW := slow or (kafka and data)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test pure slow faults load histories bench guard lint check
+.PHONY: help demo test pure slow faults load soak histories bench guard lint check
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -49,6 +50,9 @@ faults: $(COMPILED)
 
 load: $(COMPILED)
 	@$(BIN)/python -m tests.faults.load $(ARGS)
+
+soak: $(COMPILED)
+	@$(BIN)/python -m tests.faults.soak $(ARGS)
 
 histories: $(COMPILED)
 	HYPOTHESIS_PROFILE=search HISTORIES=$(or $(HISTORIES),10000) $(BIN)/pytest -q tests/simulated/test_group.py

@@ -57,8 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seconds", type=float, default=300.0)
     asked = parser.parse_args()
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    quiet()
     sys.exit(bool(asyncio.run(_run(asked.seconds))))
 
 
@@ -110,23 +109,21 @@ class Load:
             crawl = self.samples[began:]
         await self.check()
         waiting = self.waiting(at_rest)
-        _say("produced", f"{self.told:,} events, at first {FASTER * PACE:,.0f} a second")
-        _say("taken meanwhile", f"{behind.events:,.0f} events")
-        _say("lag", f"{max(s.lag for s in overload):,.0f} records, {max(s.late for s in overload):.0f} s")
-        _say("drained", f"{drained:.0f} s after the worker was itself again")
-        _say("memory", f"{at_rest / MIB:.0f} MiB at rest, {self.samples[-1].memory / MIB:.0f} MiB in the end")
-        _say("waiting in memory", f"{waiting / MIB:.0f} MiB at most, bound {WAITING / MIB:.0f} MiB")
-        _say(
-            "a slow broker", f"lag of {max(s.late for s in crawl):.0f} s at most, drained after {calm:.0f} s"
-        )
-        _say("rebalances, ends", f"{self.rebalances}, {len(self.worker.exits)}")
+        say("produced", f"{self.told:,} events, at first {FASTER * PACE:,.0f} a second")
+        say("taken meanwhile", f"{behind.events:,.0f} events")
+        say("lag", f"{max(s.lag for s in overload):,.0f} records, {max(s.late for s in overload):.0f} s")
+        say("drained", f"{drained:.0f} s after the worker was itself again")
+        say("memory", f"{at_rest / MIB:.0f} MiB at rest, {self.samples[-1].memory / MIB:.0f} MiB in the end")
+        say("waiting in memory", f"{waiting / MIB:.0f} MiB at most, bound {WAITING / MIB:.0f} MiB")
+        say("a slow broker", f"lag of {max(s.late for s in crawl):.0f} s at most, drained after {calm:.0f} s")
+        say("rebalances, ends", f"{self.rebalances}, {len(self.worker.exits)}")
         for reason in self.worker.reasons:
-            _say("a process ended", reason)
+            say("a process ended", reason)
         if waiting > WAITING:
             self.wrong.append("more waited in memory than the bound")
         if self.rebalances or self.worker.exits:
             self.wrong.append("the worker didn't stay what it was")
-        _say("wrong", "; ".join(self.wrong) or "nothing")
+        say("wrong", "; ".join(self.wrong) or "nothing")
         return self.wrong
 
     async def produce(self, rate: float, seconds: float) -> None:
@@ -160,7 +157,7 @@ class Load:
             value for name, value in told if name.startswith("cx_events_total") and 'outcome="folded"' in name
         )
         lag = sum(value for name, value in told if name.startswith("cx_consumer_lag"))
-        return Sample(folded, lag, max(late, default=0.0), _resident(*self.worker.pids))
+        return Sample(folded, lag, max(late, default=0.0), resident(*self.worker.pids))
 
     def waiting(self, at_rest: int) -> float:
         """The most memory beyond what the state of so many events takes in the end, in bytes."""
@@ -238,12 +235,18 @@ async def slowed(broker: EmbeddedBroker) -> AsyncIterator[None]:
         yield
 
 
-def _resident(pid: int) -> int:
+def quiet() -> None:
+    """What clients log of each attempt is no news here."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+
+
+def resident(pid: int) -> int:
     """Bytes of a process."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def _say(what: str, text: str) -> None:
+def say(what: str, text: str) -> None:
     sys.stdout.write(f"{what:20} {text}\n")
     sys.stdout.flush()
 

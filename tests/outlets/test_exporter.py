@@ -69,6 +69,27 @@ def test_a_count() -> None:
     assert scraped.samples("cx_parcels_sent", window="24h", by="size") == {("L",): 1, ("S",): 1}
 
 
+def test_windows_come_back_with_a_clock_that_was_wrong_by_an_hour() -> None:
+    scraped = Scraped()
+    scraped.post.tell(event("parcel.sent", "09:00"), event("parcel.sent", "09:01", "P2"))
+    at = moments.parse("2026-11-02T09:02:00Z")
+    right = show_at(scraped, at)
+    assert (right["5m"], right["1h"]) == (2, 2)
+    for wrong in (moments.HOUR, -moments.HOUR):
+        assert show_at(scraped, at + wrong) != right
+        assert show_at(scraped, at) == right
+
+
+def show_at(scraped: Scraped, clock: int) -> dict[str, float]:
+    """What windows show when all is caught up at a time."""
+    scraped.post.now = clock // 1000
+    scraped.post.drain(clock)
+    return {
+        window: sum(scraped.samples("cx_parcels_sent", window=window, by="").values())
+        for window in ("5m", "1h", "24h")
+    }
+
+
 def test_each_dimension_set_is_told_by_its_name() -> None:
     """A query picks exactly one: no board sums the total and its parts."""
     scraped = Scraped()

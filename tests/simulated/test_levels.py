@@ -78,6 +78,26 @@ def test_levels_equal_the_batch_whatever_happens(seed: int, zone: str) -> None:
     assert compared > 100
 
 
+@pytest.mark.parametrize("jump", [-HOUR, HOUR])
+def test_a_clock_that_jumps_by_an_hour_and_back_poisons_nothing(jump: int) -> None:
+    """What it made final too soon is corrected; no pane is gone for it."""
+    events = lives(random.Random(1), parcels=40, days=2)
+    late = []
+    for wrong in (0, jump):
+        chance = random.Random(2)
+        store = Store(plan(2, retention=Retention(hour=2 * 86400, day=20 * 86400)))
+        for piece in pieces(events, chance):
+            store.produce(piece)
+            store.drain(end(piece))
+            store.drain(end(piece) + wrong)
+        at = end(events) + 2 * HOUR
+        store.drain(at)
+        assert unequal(batch(store, events, at), told(store, at)) == []
+        assert store.letters() == []
+        late.append([partition.rollup.late for partition in store.partitions])
+    assert late[0] == late[1]
+
+
 def test_a_replay_of_a_log_of_last_year_does_not_flood() -> None:
     """While it is behind, the log's own time counts; then the clock's, and only what that keeps is told."""
     events = lives(random.Random(7), parcels=40, days=30)

@@ -25,11 +25,12 @@ from streams.windows.pseudonyms import Pseudonyms
 from streams.windows.trailing import Trailing
 from tests.agents.sla.telling import Clocks, policy_of
 from tests.oracle.events import microseconds
+from tests.oracle.telling import reply, ticket
 from tests.promise import unequal
 from tests.simulated.cluster import Cluster
 from tests.simulated.histories import History, Watched, metrics_log, pieces
 
-DAY = 86_400_000_000
+HOUR, DAY = 3_600_000_000, 86_400_000_000
 KEPT = Retention(hour=90 * 86400)
 POLICIES = (
     "calls: speed_of_answer 20s when channel call warn 50%",
@@ -52,6 +53,8 @@ class Promised(History):
     """A history of tickets under policies, with a clock that follows what happens."""
 
     retention: Retention = KEPT
+    wrong: int = 0
+    "Microseconds by which the clock goes wrong, now and then."
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -69,7 +72,8 @@ class Promised(History):
             for _ in range(chance.randint(0, 6)):
                 cluster.step()
             if chance.random() < 0.5:
-                tick(cluster, max(microseconds(event["time"]) for event in piece))
+                wrong = self.wrong if chance.random() < 0.5 else 0
+                tick(cluster, max(microseconds(event["time"]) for event in piece) + wrong)
         cluster.drain(self.end)
         return cluster
 
@@ -113,6 +117,30 @@ def test_the_stream_equals_the_batch(seed: int) -> None:
         assert log.breaches == []
         assert unequal(batch, log.figures) == []
     assert {key.split("|")[0] for key in batch} >= {"sla_compliance", "sla_in_flight", "sla_time_to_breach"}
+
+
+@pytest.mark.parametrize("wrong", [-HOUR, HOUR])
+def test_a_clock_that_jumps_by_an_hour_misses_and_breaks_nothing(wrong: int) -> None:
+    history = Promised(7, 2, size=6, wrong=wrong)
+    cluster = history.live()
+    assert cluster.letters() == []
+    for clock in (history.end + HOUR, history.late):
+        cluster.drain(clock)
+        log = metrics_log(cluster)
+        assert log.breaches == []
+        assert unequal(batch_at(history, clock), log.figures) == []
+
+
+def test_a_breach_that_a_wrong_clock_found_too_soon_is_taken_back_by_what_met_it() -> None:
+    cluster = Cluster(Forecast(0, 1).plan)  # a first response is due within two hours
+    cluster.produce([ticket("created", "2026-11-02T09:00:00Z")])
+    cluster.drain(moments.parse("2026-11-02T11:30:00Z"))
+    assert "sla.overdue" in {record["type"] for record in standing(cluster).values()}
+    cluster.produce([reply("2026-11-02T10:31:00Z", "ana")])
+    cluster.drain(moments.parse("2026-11-02T10:32:00Z"))
+    told = {record["type"] for record in standing(cluster).values()}
+    assert "sla.met" in told
+    assert "sla.overdue" not in told
 
 
 FORECAST = with_service_levels(
