@@ -144,7 +144,8 @@ async def test_a_rebuild_from_the_log_tells_the_same(broker: str) -> None:
 
 @pytest.mark.slow
 async def test_a_worker_stops_before_it_fills_the_dead_letters(broker: str) -> None:
-    """And says why; nothing of what made it stop is committed. With another setting it goes on from there."""
+    """And says why; nothing of what made it stop is committed. Who is started after it stops as well; with
+    another setting it goes on from there."""
     events = recent(9)
     async with Deployment(broker, **{"dead_letters.run": 20}) as deployment:
         worker = await deployment.start()
@@ -157,6 +158,10 @@ async def test_a_worker_stops_before_it_fills_the_dead_letters(broker: str) -> N
         assert "not_json" in why
         place = TopicPartition(f"{deployment.prefix}tickets", 2)
         assert (await deployment.committed())[place] < before[place] + 21
+        again = await deployment.start(ready=False)
+        assert "tickets/2: 21 records in a row could not be used" in await again.refused()
+        await deployment.observer.read()
+        assert len(deployment.observer.letters) <= 20
         deployment.set("dead_letters", run=0)
         await deployment.start()
         await deployment.feed(events[len(events) // 2 :])
