@@ -154,21 +154,24 @@ class App(faust.App):
         opening = Opening(self.plan, self.settings, self.thread)
         inputs = opening.numbers(self.consumer.assignment())
         kept = {number: owner for number, owner in self.parked.items() if number in inputs}
-        await self.close(keep=kept)
-        # What comes back needs no reading if nobody has owned it meanwhile, which a commit proves: any
-        # other owner would have fenced this producer.
-        await asyncio.shield(asyncio.gather(*(owner.checkpoint(prove=True) for owner in kept.values())))
-        self._opened = [self._new_owner(number) for number in sorted(inputs - kept.keys())]
-        async with asyncio.timeout(self.settings.checkpoint.timeout * 3):
+        patience = self.settings.checkpoint.timeout
+        async with asyncio.timeout(patience * 3):
+            await self.close(keep=kept)
+            # What comes back needs no reading if nobody has owned it meanwhile, which a commit proves: any
+            # other owner would have fenced this producer.
+            await asyncio.shield(asyncio.gather(*(owner.checkpoint(prove=True) for owner in kept.values())))
+            self._opened = [self._new_owner(number) for number in sorted(inputs - kept.keys())]
             await asyncio.gather(*(owner.fence() for owner in self._opened))
         await opening.restore(self._opened)
-        await self._at(OPENED)
+        async with asyncio.timeout(patience):
+            await self._at(OPENED)
         opened = {owner.partition.number: owner for owner in self._opened}
         self._opened, self.parked, self.owners = [], {}, {**kept, **opened}
         self.trailing.update({number: self._export(owner.partition) for number, owner in self.owners.items()})
         self._standstill.begin()
         self._arrived.clear()
-        await self.thread.call_thread(self.thread.start_at, self._places())
+        async with asyncio.timeout(patience):
+            await self.thread.call_thread(self.thread.start_at, self._places())
 
     def start_owners(self) -> None:
         for owner in self.owners.values():

@@ -72,7 +72,8 @@ class Opening:
     async def _places(self) -> dict[int, dict[str, Place]]:
         """Where all numbers were left: topic -> offset and metadata."""
         tps = [TP(topic, number) for number in range(self._plan.partitions) for topic in self._topics]
-        committed: dict[Any, Any] = await self._thread.call_thread(self._thread.committed, tps)
+        async with asyncio.timeout(self._settings.checkpoint.timeout):
+            committed: dict[Any, Any] = await self._thread.call_thread(self._thread.committed, tps)
         places: dict[int, dict[str, Place]] = defaultdict(dict)
         for tp in tps:
             at = committed.get(tp)
@@ -84,7 +85,8 @@ class Opening:
         tps = [TP(topic, number) for number, left in places.items() for topic in left]
         end = time.monotonic() + self._settings.checkpoint.timeout
         while True:
-            found = await self._thread.call_thread(self._thread.kept, tps)
+            async with asyncio.timeout(self._settings.checkpoint.timeout):
+                found = await self._thread.call_thread(self._thread.kept, tps)
             kept: dict[int, dict[str, Range]] = defaultdict(dict)
             for tp, range_ in found.items():
                 kept[tp.partition][tp.topic] = range_

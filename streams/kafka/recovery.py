@@ -58,7 +58,10 @@ class Recovery(FaustRecovery):
         if self.opening.cancelled():
             return False
         if (error := self.opening.exception()) is not None:
-            crash(f"Opening the partitions failed: {error!r}")
+            late = "Kafka did not answer in time (setting checkpoint.timeout)"
+            crash(
+                f"Opening the partitions failed: {late if isinstance(error, TimeoutError) else repr(error)}"
+            )
         self.opening = None
         return True
 

@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 from streams.crash import FATAL
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.steps import FENCED, OPENED, STEPS
-from tests.faults.failpoints import KILL, Failpoint
+from tests.faults.failpoints import KILL, STALL, Failpoint
 from tests.faults.faults import OF_CLUSTERS, Stage
 from tests.faults.feed import recent
 from tests.faults.harness import PARTITIONS, Deployment
@@ -67,6 +67,19 @@ async def test_a_worker_is_killed_at_each_step(broker: str, tmp_path: Path) -> N
         await deployment.settled()
         deployment.check(events)
         assert worker.exits == [-signal.SIGKILL] * (len(STEPS) + 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", [FENCED, OPENED])
+async def test_a_worker_that_cannot_take_over_ends(broker: str, tmp_path: Path, step: str) -> None:
+    """It is a member of the group by then: nobody else would be given what it has."""
+    patience = {"checkpoint.timeout": 2.0, "checkpoint.transaction_timeout": 20.0}
+    async with Deployment(broker, directory=tmp_path, **patience) as deployment:
+        worker = await deployment.start(rigged=True, ready=False)
+        assert await worker.fail(Failpoint(step, STALL), patience=PATIENCE)
+        await worker.ready()
+        assert worker.exits == [FATAL]
+        assert "Kafka did not answer in time" in worker.reasons[0]
 
 
 @pytest.mark.slow
