@@ -22,6 +22,9 @@ BEHIND = 5
 """Intervals, and times as many events, between checkpoints while catching up: nobody waits for these figures,
 and each that is written once instead of five times costs a fifth."""
 
+PARTS = 4
+"Of an interval: after each it is cut short where instants have passed that somebody may wait to be told of."
+
 ROOM = 2 * BEHIND
 "Checkpoints' worth of records that may be taken before one must be written."
 
@@ -176,8 +179,14 @@ class Owner:
             await self._waiting.wait()
             await self._many_within(checkpoint.linger)
             if LITTLE < self.partition.unwritten < self._patience() * checkpoint.events:
-                await self._many_within(self._patience() * checkpoint.interval - checkpoint.linger)
+                await self._pause(checkpoint.interval / PARTS)
             await asyncio.shield(self.checkpoint())
+
+    async def _pause(self, part: float) -> None:
+        for _ in range(self._patience() * PARTS):
+            await self._many_within(part)
+            if self._many.is_set() or (self.partition.hurried and not self.behind()):
+                return
 
     def _patience(self) -> int:
         return BEHIND if self.behind() else 1

@@ -87,6 +87,8 @@ class Entities:
         self.folded = [0] * len(domain.types)
         self.arrived = 0
         "Events from outside that were folded."
+        self.hurried = False
+        "Whether an instant has passed that somebody may wait to be told of."
         self.others: Counter[tuple[str, str]] = Counter()
         "Records by type and outcome, besides those folded."
         self._limits = limits
@@ -149,6 +151,7 @@ class Entities:
     def signals(self) -> list[tuple[str, Signal]]:
         """What is to be told on topics of their own, by subject."""
         signals, self._signals = self._signals, []
+        self.hurried = False
         return signals
 
     def due(self) -> list[Due]:
@@ -247,6 +250,7 @@ class Entities:
 
     def _register(self, entity: Entity[Any], event: Event, room: int) -> Outcome:
         if type(event.data) is Passed:
+            self.hurried = True
             return self._runner.let_pass(entity, event.time)
         return self._runner.register(entity, event.data, self._fact(event.data), event.time, room)
 

@@ -213,6 +213,11 @@ class Partition:
         reached, clock = self._mark(topic)
         return max((at for at in (reached, clock) if at is not None), default=None)
 
+    @property
+    def hurried(self) -> bool:
+        """Whether an instant has passed that somebody may wait to be told of."""
+        return any(entities.hurried for entities in self.entities.values())
+
     def write(self, out: Output, now: int) -> dict[str, tuple[int, str]]:
         """Write all that has changed; the offsets to commit with it, each with its metadata.
 

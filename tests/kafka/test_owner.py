@@ -34,7 +34,7 @@ class Producer:
 
 
 def owner_of(producer: "Producer", **settings: Any) -> Owner:
-    partition = SimpleNamespace(number=0, unwritten=1, write=lambda out, now: {})
+    partition = SimpleNamespace(number=0, unwritten=1, hurried=False, write=lambda out, now: {})
     owner = Owner(cast(Partition, partition), load(None, settings), now=lambda: 0, behind=lambda: False)
     owner.producer = cast(Any, producer)
     return owner
@@ -70,3 +70,20 @@ def test_it_does_not_leave_in_the_midst_of_a_checkpoint(monkeypatch: pytest.Monk
         return producer.did
 
     assert asyncio.run(run()) == ["begin", "offsets", "commit", "stop"]
+
+
+@pytest.mark.parametrize(
+    ("hurried", "behind", "parts"), [(False, False, 4), (True, False, 1), (True, True, 20)]
+)
+async def test_passed_instants_cut_an_interval_short(hurried: bool, behind: bool, parts: int) -> None:
+    """Nobody who is to be told of a deadline waits for a whole one; while much is left to read nobody waits."""
+    owner = owner_of(Producer())
+    cast(Any, owner.partition).hurried, owner.behind = hurried, lambda: behind
+    waited: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    owner._many_within = wait  # type: ignore[method-assign]
+    await owner._pause(owner.settings.checkpoint.interval / 4)
+    assert len(waited) == parts
