@@ -19,7 +19,8 @@ from streams.state.entities import Entities, Limits, Told
 from streams.state.record import Entity
 from streams.state.refusals import Bounds, Count, Refusals
 from streams.state.rows import Rows
-from streams.windows.cell import Cell, encoded
+from streams.windows.cell import Cell
+from streams.windows.cells import encoded
 from streams.windows.courses import Standing
 from streams.windows.labels import ADMITTED, Labels
 from streams.windows.leaf import Leaf

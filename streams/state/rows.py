@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from streams.windows.cell import decoded, encoded
+from streams.windows.cells import decoded, encoded
 
 V = TypeVar("V")
 Write = Callable[[bytes, bytes | None], None]

@@ -1,8 +1,8 @@
 """A cell as it is kept, and what is said when it changes."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from streams.catalogue import Metric
 from streams.windows.cells import Pane, Series
@@ -27,12 +27,3 @@ class Change(NamedTuple):
     figure: Figure | None
     revision: int
     final: bool
-
-
-def encoded(vector: Vector) -> Raw:
-    """For msgspec, which knows no vectors."""
-    return Raw(vector.encode())
-
-
-def decoded(type_: type, slots: Any) -> Vector:
-    return Vector(slots)

@@ -1,7 +1,9 @@
 """Cells: what a series adds up to in a pane, and the figures that follow from it."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from msgspec import Raw
 
 from streams.catalogue import Catalogue, Family, Metric
 from streams.windows.leaf import Panes
@@ -111,3 +113,12 @@ def split(slots: Slots) -> dict[int, dict[int, int]]:
 def joined(parts: Parts) -> dict[int, int]:
     """The inverse of `split`."""
     return {slot << WIDTH | number: n for number, slots in parts.items() for slot, n in slots.items()}
+
+
+def encoded(vector: Vector) -> Raw:
+    """For msgspec, which knows no vectors."""
+    return Raw(vector.encode())
+
+
+def decoded(type_: type, slots: Any) -> Vector:
+    return Vector(slots)

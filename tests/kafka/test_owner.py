@@ -76,7 +76,7 @@ def test_it_does_not_leave_in_the_midst_of_a_checkpoint(monkeypatch: pytest.Monk
     ("hurried", "behind", "parts"), [(False, False, 4), (True, False, 1), (True, True, 20)]
 )
 async def test_passed_instants_cut_an_interval_short(hurried: bool, behind: bool, parts: int) -> None:
-    """Nobody who is to be told of a deadline waits for a whole one; while much is left to read nobody waits."""
+    """Nobody who is to be told of a deadline waits for a whole one, unless much is left to read."""
     owner = owner_of(Producer())
     cast(Any, owner.partition).hurried, owner.behind = hurried, lambda: behind
     waited: list[float] = []

@@ -9,7 +9,7 @@ from streams.kafka.partitioning import partition_of
 from streams.state.entities import Limits
 from streams.state.partition import Partition, read_metadata
 from streams.state.rows import Rows
-from streams.windows.cell import encoded
+from streams.windows.cells import encoded
 from streams.windows.panes import Retention
 from tests.parcels import Post, event, plan
 from tests.simulated.cluster import Pending
