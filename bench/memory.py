@@ -56,6 +56,7 @@ class Memory:
     def checkpoint(self) -> None:
         """Write, and take what comes back."""
         self.partition.write(self, self._now)
+        self.partition.committed()
         back, self._back = self._back, {}
         for topic, records in back.items():
             self._take(topic, records)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
 
 import faust
 import structlog
@@ -26,6 +27,9 @@ from streams.state.tables import Table
 from streams.windows.cells import Pane, Slots
 from streams.windows.trailing import Trailing
 
+if TYPE_CHECKING:
+    from streams.state.disk import Disk
+
 log = structlog.get_logger()
 
 TICK = 5.0
@@ -41,11 +45,20 @@ AT_ONCE = 256
 class App(faust.App):
     """Owns partition numbers: all topics' partitions of one number go to one worker together."""
 
-    def __init__(self, plan: Plan, settings: Settings, now: Callable[[], int], at: At = pass_by) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        settings: Settings,
+        now: Callable[[], int],
+        at: At = pass_by,
+        disk: "Disk | None" = None,
+    ) -> None:
+        """On the `disk`, if there is one, are the rows of entities: of all else there is less."""
         self.plan = plan
         self.settings = settings
         self.now = now
         self._at = at
+        self._disk = disk
         self.owners: dict[int, Owner] = {}
         self.parked: dict[int, Owner] = {}
         self._opened: list[Owner] = []
@@ -104,9 +117,11 @@ class App(faust.App):
 
     def _declare(self) -> None:
         """An agent for each input, a table for each kind of row."""
+        entities = {domain.name for domain in self.plan.catalogue.domains}
         for table in self.plan.tables:
             declared = self.Table(table, partitions=self.plan.partitions)
             declared.row_type = self.plan.row_type(table)
+            declared.disk = self._disk if table in entities else None
         for topic in (*self.plan.inputs, self.plan.contributions):
             channel = self.topic(topic, schema=BatchSchema(), partitions=self.plan.partitions)
             self.agent(channel, name=topic)(self._consume)

@@ -4,7 +4,8 @@ import asyncio
 import gc
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import faust
 import uvloop
@@ -23,6 +24,11 @@ from streams.state.partition import Plan
 from streams.state.refusals import Bounds
 from streams.topics import specs
 from streams.windows.panes import KINDS, PUBLISHED
+
+if TYPE_CHECKING:
+    from streams.state.disk import Disk
+
+MISSING_EXTRA = "State in RocksDB (setting state.store) needs its extra: pip install 'metricland[rocksdb]'."
 
 
 class Worker(faust.Worker):
@@ -88,6 +94,20 @@ def tame_garbage_collector() -> None:
     gc.set_threshold(5_000_000, 20, 1000)
 
 
+def _disk(settings: Settings) -> "Disk | None":
+    """Where rows are at rest, unless it is in memory."""
+    if settings.state.store == "memory":
+        return None
+    try:
+        from streams.state.disk import Disk
+    except ImportError:
+        crash(MISSING_EXTRA, code=REFUSES)
+    try:
+        return Disk(Path(settings.state.path), settings.state.cache)
+    except OSError as error:
+        crash(f"State can't be kept in {settings.state.path!r} (setting state.path): {error}", code=REFUSES)
+
+
 def run(
     catalogue: Catalogue, settings: Settings, now: Callable[[], int] = wall_clock, at: At = pass_by
 ) -> None:
@@ -97,10 +117,15 @@ def run(
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     topic_ids = loop.run_until_complete(_prepare_topics(catalogue, settings))
-    app = App(plan_of(catalogue, settings, topic_ids), settings, now, at)
+    disk = _disk(settings)
+    app = App(plan_of(catalogue, settings, topic_ids), settings, now, at, disk)
     web.serve(app)
     app.finalize()
     check_effective(app.conf, settings)
     tame_garbage_collector()
     worker: Any = Worker(app, loop=loop, quiet=True, redirect_stdouts=False)
-    worker.execute_from_commandline()
+    try:
+        worker.execute_from_commandline()
+    finally:
+        if disk is not None:
+            disk.close()

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -56,14 +57,15 @@ class Opening:
             self._refuse(unfit(self._plan, number, left))
         if not owners:
             return
-        numbers = [owner.partition.number for owner in owners]
-        await self._check_readable({number: places[number] for number in numbers})
-        tps = [TopicPartition(topic, number) for topic in self._changelogs for number in numbers]
-        state = await read_state(self._settings.bootstrap, tps, self._settings.checkpoint.timeout)
-        for owner in owners:
-            partition = owner.partition
-            for topic, table in self._changelogs.items():
-                partition.restore(table, state[TopicPartition(topic, partition.number)])
+        partitions = [owner.partition for owner in owners]
+        await self._check_readable({each.number: places[each.number] for each in partitions})
+        takers = {
+            TopicPartition(topic, partition.number): partial(partition.restore, table)
+            for partition in partitions
+            for topic, table in self._changelogs.items()
+        }
+        await read_state(self._settings.bootstrap, takers, self._settings.checkpoint.timeout)
+        for partition in partitions:
             self._refuse(without_offsets(partition, places[partition.number]))
             partition.resume(places[partition.number])
             partition.restored()

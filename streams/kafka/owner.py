@@ -151,6 +151,7 @@ class Owner:
                 await self.at(OFFSETS)
                 await self.producer.commit_transaction()
                 await self.at(COMMITTED)
+            self.partition.committed()
         except TimeoutError:
             crash(
                 f"The checkpoint of partition {self.partition.number} was not written within "

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -98,10 +98,12 @@ class TableManager(FaustTableManager):
         return self._recovery
 
 
-async def read_state(
-    bootstrap: str, tps: Iterable[TopicPartition], patience: float
-) -> Mapping[TopicPartition, dict[str, bytes]]:
-    """The last value of each key, up to the end of what is committed.
+Take = Callable[[dict[str, bytes | None]], None]
+"What takes the next rows of a changelog: the last of each key, None for a deletion."
+
+
+async def read_state(bootstrap: str, takers: Mapping[TopicPartition, Take], patience: float) -> None:
+    """Read changelogs up to the end of what is committed.
 
     Raises BrokerError where nothing comes for `patience` seconds.
     """
@@ -114,31 +116,20 @@ async def read_state(
     )
     await reader.start()
     try:
-        reader.assign(list(tps))
-        return await _read_to_end(reader, list(tps), patience)
+        reader.assign(list(takers))
+        await _read_to_end(reader, takers, patience)
     finally:
         await reader.stop()
 
 
 async def _read_to_end(
-    reader: AIOKafkaConsumer, tps: list[TopicPartition], patience: float
-) -> Mapping[TopicPartition, dict[str, bytes]]:
-    latest: dict[TopicPartition, dict[str, bytes]] = {tp: {} for tp in tps}
-    todo: dict[TopicPartition, int] = await reader.end_offsets(tps)
+    reader: AIOKafkaConsumer, takers: Mapping[TopicPartition, Take], patience: float
+) -> None:
+    todo: dict[TopicPartition, int] = await reader.end_offsets(list(takers))
     last = time.monotonic()
     while todo := {tp: end for tp, end in todo.items() if await reader.position(tp) < end}:
         for tp, records in (await reader.getmany(*todo, timeout_ms=200)).items():
-            _apply(latest[tp], records)
+            takers[tp]({record.key.decode(): record.value for record in records})
             last = time.monotonic()
         if time.monotonic() - last > patience:
             raise BrokerError(f"No state could be read for {patience} s: {todo}")
-    return latest
-
-
-def _apply(rows: dict[str, bytes], records: Iterable[Any]) -> None:
-    for record in records:
-        key = record.key.decode()
-        if record.value is None:
-            rows.pop(key, None)
-        else:
-            rows[key] = record.value

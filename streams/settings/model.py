@@ -30,6 +30,7 @@ class Settings(Section):
     fetch: sections.Fetch = Field(default_factory=sections.Fetch)
     events: sections.Events = Field(default_factory=sections.Events)
     dead_letters: sections.DeadLetters = Field(default_factory=sections.DeadLetters)
+    state: sections.State = Field(default_factory=sections.State)
     retention: sections.Retention = Field(default_factory=sections.Retention)
     dimensions: sections.Dimensions = Field(default_factory=sections.Dimensions)
     metrics: sections.Metrics = Field(default_factory=sections.Metrics)

@@ -99,6 +99,23 @@ class DeadLetters(Section):
     "and this share of 10000 of them; 1 for all."
 
 
+class State(Section):
+    """Where a worker keeps the state of entities while it runs. Kafka has all of it, in either case."""
+
+    store: Literal["memory", "rocksdb"] = "memory"
+    "In memory; or, where it does not fit, on disk by RocksDB, which costs more CPU."
+    path: str = ""
+    "The directory for RocksDB, on a local disk; a worker deletes there what others that ended have left."
+    cache: Bytes = 256 * 2**20
+    "What RocksDB may hold in memory, in each process."
+
+    @model_validator(mode="after")
+    def _with_a_path(self) -> Self:
+        if self.store == "rocksdb" and not self.path:
+            raise ValueError('a path where the store is "rocksdb"')
+        return self
+
+
 class Retention(Section):
     """How long after its end a pane takes and keeps figures (rebuild)."""
 

@@ -165,7 +165,7 @@ class Entities:
     def restore(self, clock: int | None) -> None:
         """The rows are back; `clock` is how late it was when they were written."""
         if self.waiting is not None:
-            states = ((subject, self._state(subject)) for subject in list(self.rows))
+            states = ((subject, entity.state) for subject, entity in self.rows.items())
             self.waiting.restore(states, NEVER if clock is None else clock)
 
     def _settle(self) -> None:
@@ -294,7 +294,7 @@ class Entities:
         low = self.high - self._limits.disorder - self._limits.horizon
         subjects = list(islice(self._sweep, SWEPT))
         if not subjects and (self._swept is None or low - self._swept > self._limits.horizon // 400):
-            self._swept, self._sweep = low, iter(list(self.rows))
+            self._swept, self._sweep = low, self.rows.walk()
             subjects = list(islice(self._sweep, SWEPT))
         for subject in subjects:
             entity = self.rows.peek(subject)

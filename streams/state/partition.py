@@ -241,9 +241,14 @@ class Partition:
         self.unwritten = int(self.standings.unfinished)
         return {topic: (offset, self._metadata(topic)) for topic, offset in self.next.items()}
 
-    def restore(self, table: str, records: Mapping[str, bytes]) -> None:
-        """Take a table's rows back, as they were written."""
-        self.rows[table].restore(dict(records))
+    def committed(self) -> None:
+        """What was written last is committed."""
+        for rows in self.rows.values():
+            rows.committed()
+
+    def restore(self, table: str, records: dict[str, bytes | None]) -> None:
+        """Take rows of a table back as they were written; None is a deletion."""
+        self.rows[table].restore(records)
 
     def resume(self, offsets: Mapping[str, tuple[int, str]]) -> None:
         """Go on where a checkpoint left off."""

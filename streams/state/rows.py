@@ -87,8 +87,31 @@ class Rows(Generic[V]):
         self._unwritten |= self._changed
         self._changed.clear()
 
-    def restore(self, records: dict[str, bytes]) -> None:
-        self._rest.update(records)
+    def restore(self, records: dict[str, bytes | None]) -> None:
+        """Take rows back as they were written, in that order; None is a deletion."""
+        rest = self._rest
+        for key, row in records.items():
+            if row is None:
+                rest.pop(key, None)
+            else:
+                rest[key] = row
+
+    def committed(self) -> None:
+        """What `write` handed over is committed."""
+
+    def close(self) -> None:
+        """These rows are not needed any more."""
+
+    def walk(self) -> Iterator[str]:
+        """The keys of all rows that stay there until the end, whatever else comes and goes meanwhile."""
+        return iter(list(self))
+
+    def items(self) -> Iterator[tuple[str, V]]:
+        """All rows, as `peek` sees them; nothing may change meanwhile."""
+        for key in self:
+            row = self.peek(key)
+            if row is not None:
+                yield key, row
 
     def _new(self) -> list[str]:
         """The keys of rows that were never at rest."""

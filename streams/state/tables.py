@@ -1,13 +1,17 @@
 """Faust tables whose rows are kept by partition and written by checkpoints."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import faust
 from faust.stores.memory import Store
 from faust.streams import current_event
 
 from streams.state.rows import Rows
+from streams.state.stored import StoredRows
+
+if TYPE_CHECKING:
+    from streams.state.disk import Disk
 
 
 class RowStore(Store):
@@ -58,6 +62,8 @@ class Table(faust.Table):
     """A plain Faust table; its changes wait for the checkpoint, and recovery takes whole partitions."""
 
     row_type: Any = None
+    disk: "Disk | None" = None
+    "Where rows are at rest, unless it is in memory."
 
     def _new_store(self) -> RowStore:
         return RowStore("rows://", self.app, self, table_name=self.name, loop=self.loop)
@@ -70,9 +76,16 @@ class Table(faust.Table):
 
     def open(self, number: int) -> Rows[Any]:
         """Fresh rows for a partition that this worker has come to own."""
-        rows: Rows[Any] = Rows(self.row_type)
+        rows = self._fresh(f"{self.name}-{number}")
         self.data.parts[number] = rows
         return rows
 
     def drop(self, number: int) -> None:
-        self.data.parts.pop(number, None)
+        rows = self.data.parts.pop(number, None)
+        if rows is not None:
+            rows.close()
+
+    def _fresh(self, name: str) -> Rows[Any]:
+        if self.disk is None:
+            return Rows(self.row_type)
+        return StoredRows(self.row_type, self.disk.open(name))

@@ -100,6 +100,11 @@ class Cluster:
             self.log.append(topic, to, key, value, self.now)
         for topic, (offset, metadata) in offsets.items():
             self.log.committed[topic, number] = offset, metadata
+        partition.committed()
+
+    def rows(self, table: str) -> Rows[Any]:
+        """Fresh ones of a partition that is opened."""
+        return Rows(self.plan.row_type(table))
 
     def figures(self) -> dict[str, dict[str, Any]]:
         """The latest record of each figure on the metrics topic."""
@@ -131,9 +136,9 @@ class Cluster:
         return some
 
     def _open(self, number: int) -> Partition:
-        partition = Partition(self.plan, number, lambda t: Rows(self.plan.row_type(t)), partition_of)
+        partition = Partition(self.plan, number, self.rows, partition_of)
         for table in self.plan.tables:
-            partition.restore(table, self.log.latest(self.plan.changelog(table), number))
+            partition.restore(table, dict(self.log.latest(self.plan.changelog(table), number)))
         topics = [*self.plan.inputs, self.plan.contributions]
         partition.resume({topic: self.log.committed.get((topic, number), (0, "")) for topic in topics})
         partition.restored()

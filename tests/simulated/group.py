@@ -134,6 +134,7 @@ class Group(Store):
             self.log.append(topic, to, key, value, self.now)
         for topic, (offset, metadata) in flight.offsets.items():
             self.log.committed[topic, number] = offset, metadata
+        held.partition.committed()
 
     def _take_over(self, number: int, worker: int) -> None:
         """Fence, then read what is committed."""

@@ -260,7 +260,7 @@ def test_every_table_can_be_read_back_as_it_was_written() -> None:
         again = Partition(post.plan, number, lambda t: Rows(post.plan.row_type(t)), partition_of)
         for table in post.plan.tables:
             latest = post.log.latest(post.plan.changelog(table), number)
-            again.restore(table, latest)
+            again.restore(table, dict(latest))
             rows = {
                 key: msgspec.msgpack.encode(again.rows[table].get(key), enc_hook=encoded)
                 for key in again.rows[table]
