@@ -3,13 +3,15 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from streams.catalogue import Catalogue
 from streams.kafka.partitioning import partition_of
 from streams.settings import load
+from streams.state.disk import Disk
 from streams.state.partition import Partition
 from streams.state.rows import Rows
+from streams.state.stored import StoredRows
 from streams.worker import plan_of
 
 FETCH = 5_000
@@ -32,9 +34,17 @@ class Record(NamedTuple):
 class Memory:
     """A partition whose contributions and forwarded facts come back to itself."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, disk: Disk | None = None) -> None:
+        """The rows of entities are on the disk, if there is one."""
         plan = plan_of(catalogue, load(None, {"topics.partitions": 1}), {})
-        self.partition = Partition(plan, 0, lambda table: Rows(plan.row_type(table)), partition_of)
+        stored = {domain.name for domain in plan.catalogue.domains} if disk is not None else set()
+
+        def rows(table: str) -> Rows[Any]:
+            if disk is None or table not in stored:
+                return Rows(plan.row_type(table))
+            return StoredRows(plan.row_type(table), disk.open(table))
+
+        self.partition = Partition(plan, 0, rows, partition_of)
         self._own = {*plan.inputs, plan.contributions}
         self._back: dict[str, list[Record]] = {}
         self._now = time.time_ns() // 1000

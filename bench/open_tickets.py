@@ -1,10 +1,12 @@
 """What an event costs, and how much memory a ticket takes, with few and with many open tickets.
 
-    python -m bench.open_tickets [--tickets 10000,1000000,2000000] [--runs 3] [--metrics basic] [--json]
+    python -m bench.open_tickets [--tickets 10000,1000000,2000000] [--runs 3] [--metrics basic]
+                                 [--store rocksdb] [--json]
 
 One partition in memory takes so many tickets with two events each; then one further reply to each of 10,000
 of them, from all over, is measured. Each number has a process of its own. The events that a ticket keeps for
-refolding are told apart from all else that it takes.
+refolding are told apart from all else that it takes. With RocksDB the rows of tickets are in a directory of
+the working directory meanwhile, and what it has in files is told as well.
 """
 
 import argparse
@@ -14,9 +16,11 @@ import os
 import random
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 
 import msgspec
 
@@ -25,6 +29,8 @@ from bench.measure import machine, memory, spread
 from bench.memory import CHECKPOINT, Memory
 from bench.selection import selected
 from streams import moments
+from streams.settings.sections import State
+from streams.state.disk import Disk
 from streams.worker import tame_garbage_collector
 
 AFTER = 10_000
@@ -41,7 +47,7 @@ def main() -> None:
     for _ in range(options.runs):
         for number in numbers:
             with context.Pool(1) as pool:
-                runs[number].append(pool.apply(measure, (number, options.metrics)))
+                runs[number].append(pool.apply(measure, (number, options.metrics, options.store)))
     _tell(runs, options)
 
 
@@ -50,19 +56,27 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tickets", default="10000,100000,1000000,2000000", metavar="NUMBERS")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--metrics", default="", metavar="NAMES")
+    parser.add_argument("--store", choices=("memory", "rocksdb"), default="memory")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
 
-def measure(number: int, metrics: str) -> dict[str, float]:
+def measure(number: int, metrics: str, store: str) -> dict[str, float]:
+    if store == "memory":
+        return _measure(number, metrics, None)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=".") as directory:
+        return _measure(number, metrics, Disk(Path(directory), State().cache))
+
+
+def _measure(number: int, metrics: str, disk: Disk | None) -> dict[str, float]:
     now = time.time_ns() // 1000
-    held, process = Memory(selected(metrics)), os.getpid()
+    held, process = Memory(selected(metrics), disk), os.getpid()
     tame_garbage_collector()
     events, opening = open_tickets(number, now), 0.0
     while some := list(islice(events, CHECKPOINT)):
         opening += held.take(some)
     entities = held.partition.rows["tickets"]
-    sample = random.Random(1).sample(list(entities), min(number, AFTER))
+    sample = _sample(entities.walk(), number)
     kept = [len(entity.kept) for entity in map(entities.peek, sample) if entity is not None]
     size = memory(process)
     return {
@@ -70,7 +84,15 @@ def measure(number: int, metrics: str) -> dict[str, float]:
         "microseconds_opening": opening / number / 2 * 1e6,
         "bytes": size,
         "bytes_of_events": sum(kept) / len(kept),
+        "bytes_on_disk": disk.size() if disk is not None else 0,
     }
+
+
+def _sample(tickets: Iterator[str], number: int) -> list[str]:
+    """Evenly from all over, in any order."""
+    found = list(islice(tickets, 0, None, max(1, number // AFTER)))[:AFTER]
+    random.Random(1).shuffle(found)
+    return found
 
 
 def _replies(tickets: list[str], now: int) -> Iterator[tuple[bytes, bytes]]:
@@ -100,7 +122,13 @@ def _tell(runs: Runs, options: argparse.Namespace) -> None:
         if number > few:
             size = spread(((run["bytes"] - base) / (number - few) for run in each), 0)
             kept = spread((run["bytes_of_events"] for run in each), 0)
-            line += f", {size} bytes a ticket, {kept} of them for the events kept"
+            line += f", {size} bytes a ticket"
+            line += f", {kept} of them for the events kept" if options.store == "memory" else ""
+        if options.store == "rocksdb":
+            resident, disk = (
+                spread((run[of] / 2**20 for run in each), 0) for of in ("bytes", "bytes_on_disk")
+            )
+            line += f"; {resident} MiB resident in all, {disk} MiB on disk"
         sys.stdout.write(f"{line}\n")
     sys.stdout.write(f"{machine()}\n")
 

@@ -121,6 +121,23 @@ async def test_a_worker_that_comes_back_after_its_time_writes_nothing_that_count
 
 
 @pytest.mark.slow
+async def test_another_takes_over_what_was_in_rocksdb(broker: str, tmp_path: Path) -> None:
+    """What a worker leaves on disk that is killed counts for nothing; one that stops leaves nothing."""
+    events = recent(13, 150)
+    state = {"state.store": "rocksdb", "state.path": str(tmp_path / "state")}
+    async with Deployment(broker, **state) as deployment:
+        first, other = await deployment.start(), await deployment.start()
+        async with deployment.feeding(events, seconds=60):
+            await deployment.progress(1)
+            await first.vanish()
+            await other.owns(PARTITIONS)
+        await deployment.settled()
+        deployment.check(events)
+        assert await other.stop()
+        assert len(list((tmp_path / "state").iterdir())) == 1
+
+
+@pytest.mark.slow
 async def test_state_comes_back_when_all_workers_have_gone(broker: str) -> None:
     """The second half corrects the first: that needs all of its state."""
     events = recent(5)
