@@ -5,8 +5,8 @@
 
 One partition in memory takes so many tickets with two events each; then one further reply to each of 10,000
 of them, from all over, is measured. Each number has a process of its own. The events that a ticket keeps for
-refolding are told apart from all else that it takes. With RocksDB the rows of tickets are in a directory of
-the working directory meanwhile, and what it has in files is told as well.
+refolding are told apart from all else that it takes. With RocksDB the rows of tickets are in
+`.metricland` meanwhile, and what it has in files is told as well.
 """
 
 import argparse
@@ -36,6 +36,9 @@ from streams.worker import tame_garbage_collector
 AFTER = 10_000
 "Events that are measured."
 
+SCRATCH = Path(".metricland")
+"Where RocksDB has its files: on a disk, which a directory for temporary files need not be."
+
 Runs = dict[int, list[dict[str, float]]]
 
 
@@ -64,7 +67,8 @@ def _options() -> argparse.Namespace:
 def measure(number: int, metrics: str, store: str) -> dict[str, float]:
     if store == "memory":
         return _measure(number, metrics, None)
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=".") as directory:
+    SCRATCH.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as directory:
         return _measure(number, metrics, Disk(Path(directory), State().cache))
 
 

@@ -94,7 +94,7 @@ def tame_garbage_collector() -> None:
     gc.set_threshold(5_000_000, 20, 1000)
 
 
-def _disk(settings: Settings) -> "Disk | None":
+def disk_of(settings: Settings) -> "Disk | None":
     """Where rows are at rest, unless it is in memory."""
     if settings.state.store == "memory":
         return None
@@ -117,7 +117,7 @@ def run(
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     topic_ids = loop.run_until_complete(_prepare_topics(catalogue, settings))
-    disk = _disk(settings)
+    disk = disk_of(settings)
     app = App(plan_of(catalogue, settings, topic_ids), settings, now, at, disk)
     web.serve(app)
     app.finalize()

@@ -151,7 +151,6 @@ class Owner:
                 await self.at(OFFSETS)
                 await self.producer.commit_transaction()
                 await self.at(COMMITTED)
-            self.partition.committed()
         except TimeoutError:
             crash(
                 f"The checkpoint of partition {self.partition.number} was not written within "
@@ -164,7 +163,14 @@ class Owner:
             )
         except BaseException as error:  # noqa: BLE001 - whatever it was, nothing may go on
             crash(f"The checkpoint of partition {self.partition.number} failed: {error!r}")
+        self._rest()
         self.progress.records += out.records
+
+    def _rest(self) -> None:
+        try:
+            self.partition.committed()
+        except Exception as error:  # noqa: BLE001 - whatever it was, nothing may go on
+            crash(f"Rows of partition {self.partition.number} can't be put to rest in state.path: {error!r}")
 
     def _commit(self, offsets: dict[str, tuple[int, str]]) -> dict[TopicPartition, OffsetAndMetadata]:
         number = self.partition.number

@@ -89,6 +89,8 @@ def test_brokers_are_written_in_one_way() -> None:
             'a list such as ["", "channel"]',
         ),
         ("[checkpoint]\nlinger = 2", "[checkpoint] is inconsistent", "linger (2s) less than interval (1s)"),
+        ("[state]\nstore = 'rocksdb'", "[state] is inconsistent", 'a path where the store is "rocksdb"'),
+        ("[state]\nstore = 'disk'", 'state.store is "disk"', 'one of "memory", "rocksdb"'),
         ("web = 1", "web is 1", "a section [web]"),
         ("[web]\nprot = 1", "web.prot is unknown", "port?"),
         ("[wbe]\nport = 1", "wbe is unknown", "web?"),
