@@ -1,6 +1,7 @@
 """The Faust app: one agent for each input topic, plain tables, checkpoints as transactions."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
@@ -206,11 +207,18 @@ class App(faust.App):
         kept = keep or {}
         gone = [*(owner for number, owner in self.parked.items() if number not in kept), *self._opened]
         self.parked, self._opened = dict(kept), []
-        for owner in gone:
-            self.tally.add(owner.partition)
+        for number in [self._forget(owner) for owner in gone]:
             for table in self.tables.values():
-                table.drop(owner.partition.number)
+                table.drop(number)
         await asyncio.gather(*(owner.close() for owner in gone), return_exceptions=True)
+        if gone:
+            # State hangs in cycles, which are hardly ever looked for while events are taken.
+            gone.clear()
+            gc.collect()
+
+    def _forget(self, owner: Owner) -> int:
+        self.tally.add(owner.partition)
+        return owner.partition.number
 
     def _export(self, partition: Partition) -> Trailing:
         """Keep the exported windows of a partition's series."""

@@ -34,7 +34,9 @@ class Producer:
 
 
 def owner_of(producer: "Producer", **settings: Any) -> Owner:
-    partition = SimpleNamespace(number=0, unwritten=1, hurried=False, write=lambda out, now: {})
+    partition = SimpleNamespace(
+        number=0, unwritten=1, hurried=False, write=lambda out, now: {}, committed=lambda: None
+    )
     owner = Owner(cast(Partition, partition), load(None, settings), now=lambda: 0, behind=lambda: False)
     owner.producer = cast(Any, producer)
     return owner
