@@ -1,9 +1,11 @@
 """Records' values into events: what breaks a rule is refused, with the reason."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from streams import moments
 from streams.errors import Refused
@@ -15,7 +17,7 @@ class Decoder:
 
     def __init__(self, types: tuple[EventType, ...]) -> None:
         self.names = tuple(type_.name for type_ in types)
-        wires = tuple(_wire_class(rank, type_) for rank, type_ in enumerate(types))
+        wires = tuple(_wire_class(rank, type_.name, type_.data) for rank, type_ in enumerate(types))
         self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(_union(wires)).decode
         self._ours = tuple(type_.ours for type_ in types)
         self._checks = tuple(type_.check for type_ in types)
@@ -53,15 +55,17 @@ class Decoder:
         return Refused("invalid", f"{error} - at `$.time`")
 
 
-def _wire_class(rank: int, type_: EventType) -> type[Wire]:
-    required = any(field.required for field in msgspec.structs.fields(type_.data))
-    data = msgspec.field() if required else msgspec.field(default_factory=type_.data)
+@cache
+def _wire_class(rank: int, name: str, type_: type[Struct]) -> type[Wire]:
+    """Made once: a struct's class is never given back, and partitions come and go."""
+    required = any(field.required for field in msgspec.structs.fields(type_))
+    data = msgspec.field() if required else msgspec.field(default_factory=type_)
     class_: Any = msgspec.defstruct(
-        type_.name.replace(".", "_"),
-        [("data", type_.data, data)],
+        name.replace(".", "_"),
+        [("data", type_, data)],
         bases=(Wire,),
         namespace={"rank": rank},
-        tag=type_.name,
+        tag=name,
         kw_only=True,
         gc=False,
     )

@@ -1,5 +1,6 @@
 """CloudEvents on the wire: what is read, what is turned away and with which reason."""
 
+import gc
 import json
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from streams.decoding import Decoder
 from streams.errors import Refused
-from streams.events import Order, envelope, type_of
+from streams.events import Order, Wire, envelope, type_of
 from streams.events import given as given_
 from tests.parcels import PAGES, PARCELS, event
 
@@ -207,3 +208,12 @@ def test_what_we_write_we_read() -> None:
     assert subject == "P|ü"
     assert (read.time, read.sequence, read.source, read.id) == (order.time, -7, "/metricland", order.id)
     assert (read.rank, read.data.version) == (RANKS["parcel.noted"], 9)
+
+
+def test_decoders_of_the_same_types_share_what_is_never_given_back() -> None:
+    """A struct's class stays for ever, and each partition that comes has decoders of its own."""
+    Decoder(PARCELS.types)
+    before = len(Wire.__subclasses__())
+    Decoder(PARCELS.types)
+    gc.collect()
+    assert len(Wire.__subclasses__()) == before

@@ -25,9 +25,10 @@ def test_each_pane_holds_the_sum_of_the_minutes_in_it(panes: dict[int, dict[int,
             cell = expected.setdefault((kind, calendar.start(kind, start)), {})
             for slot, number in slots.items():
                 cell[slot] = cell.get(slot, 0) + number
-    vectors = {start: Vector(slots) for start, slots in panes.items()}
-    assert expand(vectors, KINDS, calendar) == expected
-    assert vectors == panes, "what came in is left as it was"
+    came = {start: Vector(slots) for start, slots in panes.items()}
+    before = {start: slots.copy() for start, slots in came.items()}
+    assert expand(came, KINDS, calendar) == {pane: Vector(slots) for pane, slots in expected.items()}
+    assert came == before, "what came in is left as it was"
 
 
 def test_coarse_series_have_no_minutes() -> None:

@@ -124,4 +124,5 @@ def test_a_number_that_outgrows_its_bits_is_refused() -> None:
     vector = used.Vector({1: LARGEST})
     with pytest.raises((OverflowError, ValueError)):
         vector.merge({1: LARGEST})
+        vector.merge({1: LARGEST})
         used.Vector.decode(vector.encode())
