@@ -59,7 +59,7 @@ class Histograms(Collector):
         series = self._names.read(name)
         if frozenset(series.dimensions) not in self._exported[series.family.name]:
             return
-        for number, part in split(dict(slots)).items():
+        for number, part in split(slots).items():
             metric = self._metrics[series.family.name][number]
             if metric.kind.name == "distribution":
                 self._count(self._histogram(metric.name, series.dimensions), part)
