@@ -25,7 +25,8 @@ from streams.outlets.tally import Tally
 from streams.settings import Settings
 from streams.state.partition import Partition, Plan
 from streams.state.tables import Table
-from streams.windows.cells import Pane, Slots
+from streams.windows.cells import Pane
+from streams.windows.kinds import Slots
 from streams.windows.trailing import Trailing
 
 if TYPE_CHECKING:
@@ -207,18 +208,18 @@ class App(faust.App):
         kept = keep or {}
         gone = [*(owner for number, owner in self.parked.items() if number not in kept), *self._opened]
         self.parked, self._opened = dict(kept), []
-        for number in [self._forget(owner) for owner in gone]:
-            for table in self.tables.values():
-                table.drop(number)
-        await asyncio.gather(*(owner.close() for owner in gone), return_exceptions=True)
+        await self._release(gone)
         if gone:
             # State hangs in cycles, which are hardly ever looked for while events are taken.
             gone.clear()
             gc.collect()
 
-    def _forget(self, owner: Owner) -> int:
-        self.tally.add(owner.partition)
-        return owner.partition.number
+    async def _release(self, gone: list[Owner]) -> None:
+        for owner in gone:
+            self.tally.add(owner.partition)
+            for table in self.tables.values():
+                table.drop(owner.partition.number)
+        await asyncio.gather(*(owner.close() for owner in gone), return_exceptions=True)
 
     def _export(self, partition: Partition) -> Trailing:
         """Keep the exported windows of a partition's series."""

@@ -186,12 +186,13 @@ class Owner:
             await self._waiting.wait()
             await self._many_within(checkpoint.linger)
             if LITTLE < self.partition.unwritten < self._patience() * checkpoint.events:
-                await self._pause(checkpoint.interval / PARTS)
+                await self._pause(self._patience() * checkpoint.interval - checkpoint.linger)
             await asyncio.shield(self.checkpoint())
 
-    async def _pause(self, part: float) -> None:
-        for _ in range(self._patience() * PARTS):
-            await self._many_within(part)
+    async def _pause(self, seconds: float) -> None:
+        parts = self._patience() * PARTS
+        for _ in range(parts):
+            await self._many_within(seconds / parts)
             if self._many.is_set() or (self.partition.hurried and not self.behind()):
                 return
 

@@ -9,8 +9,8 @@ from prometheus_client.registry import Collector
 
 from streams.catalogue import OTHER, Catalogue, Metric
 from streams.outlets.names import gauge_name
-from streams.windows.cells import Parts, Series, SeriesNames, Slots, split
-from streams.windows.kinds import NOTHING, Figure
+from streams.windows.cells import Parts, Series, SeriesNames, split
+from streams.windows.kinds import NOTHING, Figure, Slots
 from streams.windows.levels import Level
 from streams.windows.steps import merge
 from streams.windows.trailing import Trailing

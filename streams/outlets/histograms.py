@@ -13,8 +13,8 @@ from prometheus_client.registry import Collector
 from streams.catalogue import OTHER, Catalogue
 from streams.outlets.names import gauge_name
 from streams.windows import sketch
-from streams.windows.cells import Pane, SeriesNames, Slots, split
-from streams.windows.kinds import BUCKETS, MICRO
+from streams.windows.cells import Pane, SeriesNames, split
+from streams.windows.kinds import BUCKETS, MICRO, Slots
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 LIMITS = (

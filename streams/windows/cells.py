@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from msgspec import Raw
 
 from streams.catalogue import Catalogue, Family, Metric
+from streams.windows.kinds import Slots
 from streams.windows.leaf import Panes
 from streams.windows.panes import COARSE, PUBLISHED, Calendar
 from streams.windows.series import dimensions_of
@@ -14,7 +15,6 @@ from streams.windows.vector import MASK, WIDTH, Vector
 Pane = tuple[str, int]
 "Kind and start (seconds since 1970; 0 of the total)."
 
-Slots = Mapping[int, int]
 Parts = Mapping[int, Slots]
 "Slots by the number of their metric in the family."
 

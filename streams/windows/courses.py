@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from streams.catalogue import Metric
 from streams.windows.cell import Change
-from streams.windows.cells import Series, Slots
-from streams.windows.kinds import NOTHING, Figure
+from streams.windows.cells import Series
+from streams.windows.kinds import NOTHING, Figure, Slots
 from streams.windows.levels import Level
 from streams.windows.revisions import Revisions
 from streams.windows.rollup import NO_SLOTS

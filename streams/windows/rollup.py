@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from streams.catalogue import Catalogue
 from streams.state.rows import Rows
 from streams.windows.cell import Cell, Change
-from streams.windows.cells import Pane, SeriesNames, Slots, expand, joined
-from streams.windows.kinds import NOTHING
+from streams.windows.cells import Pane, SeriesNames, expand, joined
+from streams.windows.kinds import NOTHING, Slots
 from streams.windows.leaf import Panes
 from streams.windows.panes import Calendar, Retention
 from streams.windows.vector import add_to

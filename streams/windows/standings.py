@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from streams.catalogue import Catalogue, Sets
 from streams.state.rows import Rows
 from streams.windows.cell import Change
-from streams.windows.cells import Series, Slots, expand, joined
+from streams.windows.cells import Series, expand, joined
 from streams.windows.courses import Bounds, Course, Effort, Line, Standing
+from streams.windows.kinds import Slots
 from streams.windows.leaf import Panes
 from streams.windows.panes import FINE, Calendar, Retention
 from streams.windows.rollup import Rollup

@@ -1,6 +1,7 @@
 """The steps of levels as cells: those of each pane, and the total of all, in pieces."""
 
-from streams.windows.cells import Pane, Parts, Slots
+from streams.windows.cells import Pane, Parts
+from streams.windows.kinds import Slots
 from streams.windows.panes import Calendar
 from streams.windows.rollup import Rollup, cell_key
 from streams.windows.vector import WIDTH, add_to

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from streams.catalogue import Catalogue, Family, Sets
-from streams.windows.cells import Pane, SeriesNames, Slots
+from streams.windows.cells import Pane, SeriesNames
+from streams.windows.kinds import Slots
 from streams.windows.panes import Calendar
+from streams.windows.steps import merge
 
 
 class Window(NamedTuple):
@@ -138,9 +140,4 @@ def _add(total: Sum, slots: Mapping[int, int], sign: int) -> None:
     if not slots:
         return
     total.version += 1
-    into = total.slots
-    for slot, number in slots.items():
-        if left := into.get(slot, 0) + sign * number:
-            into[slot] = left
-        else:
-            into.pop(slot, None)
+    merge(total.slots, slots, sign)

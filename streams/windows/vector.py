@@ -65,10 +65,6 @@ class Vector(Mapping[int, int]):
             raise ValueError(f"{error}, expected a MessagePack map of integers of 64 bits") from None
 
 
-Parts = dict[int, Vector]
-"By the number of the metric in its family, without it in the slots."
-
-
 def observe(into: list[Vector], additions: tuple[tuple[int, int], ...], metric: int, sign: int) -> None:
     """Add `sign` times what an observation of a metric adds to its slots, to each."""
     for slot, number in additions:
@@ -76,7 +72,7 @@ def observe(into: list[Vector], additions: tuple[tuple[int, int], ...], metric: 
             vector.add(slot << WIDTH | metric, sign * number)
 
 
-def add_to(parts: Parts, slots: Mapping[int, int]) -> set[int]:
+def add_to(parts: dict[int, Vector], slots: Mapping[int, int]) -> set[int]:
     """Add slots up by metric; the numbers of the metrics that they are of."""
     numbers: set[int] = set()
     for slot, number in slots.items():
