@@ -1,10 +1,12 @@
 """What several workers show beside each other, when partitions have gone from one to another."""
 
+import asyncio
+
 import pytest
 
 from tests.faults.feed import recent
 from tests.faults.harness import PARTITIONS, Deployment
-from tests.faults.workers import Worker, owned
+from tests.faults.workers import PATIENCE, POLL, Worker, owned
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
@@ -14,6 +16,9 @@ OF_PARTITIONS = (
     "cx_table_rows",
     "cx_watermark_timestamp_seconds",
 )
+
+READ = 5
+"""Topics that each partition reads: four of events, and the contributions."""
 
 
 async def test_each_figure_is_shown_by_one_worker_and_all_of_them_by_all(broker: str) -> None:
@@ -49,4 +54,11 @@ async def shown(worker: Worker) -> dict[str, float]:
 
 
 async def told_of_partitions(worker: Worker) -> set[str]:
-    return {series for series, _ in await worker.metrics() if series.startswith(OF_PARTITIONS)}
+    """Once the worker knows how much there is to read, which the broker tells with the first records."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            told = {series for series, _ in await worker.metrics() if series.startswith(OF_PARTITIONS)}
+            lags = sum(series.startswith("cx_consumer_lag") for series in told)
+            if lags == READ * len(owned(worker)):
+                return told
+            await asyncio.sleep(POLL)
