@@ -23,6 +23,8 @@ NATIVE = tuple(
     ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in sorted(ROOT.glob("*/*/*.c"))
 )
 "Modules that are written in C as well: their Python is what they must be like."
+SLOTS = Path(__file__).with_name("slots.h")
+"What all compiled modules include: how they read attributes."
 LIBRARIES = Path(__file__).parent / "libraries"
 RECORD = LIBRARIES / "sources.json"
 "The digest of each source that was compiled, and the Python that it was compiled for."
@@ -36,6 +38,7 @@ def digests() -> dict[str, str]:
     """What identifies a build: the sources and the Python."""
     modules = (*MODULES, *NATIVE)
     found = {module: hashlib.sha256(source(module).read_bytes()).hexdigest() for module in modules}
+    found["slots"] = hashlib.sha256(SLOTS.read_bytes()).hexdigest()
     return {**found, "python": f"{sys.implementation.cache_tag} {sysconfig.get_platform()}"}
 
 
