@@ -71,7 +71,7 @@ lint: $(INSTALLED)
 check: lint test pure slow
 
 # The hot path as machine code, where there is a C compiler: made anew when its sources change.
-$(COMPILED): $(INSTALLED) $(shell find streams agents -name '*.py' -o -name '*.c' -o -name hot.txt)
+$(COMPILED): $(INSTALLED) $(shell find streams agents -name '*.py' -o -name '*.[ch]' -o -name hot.txt)
 	@$(BIN)/python -m streams.compiled.build
 	@mkdir -p $(@D) && touch $@
 

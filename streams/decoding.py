@@ -17,7 +17,8 @@ class Decoder:
 
     def __init__(self, types: tuple[EventType, ...]) -> None:
         self.names = tuple(type_.name for type_ in types)
-        wires = tuple(_wire_class(rank, type_.name, type_.data) for rank, type_ in enumerate(types))
+        wires = tuple(_wire_class(type_.name, type_.data) for type_ in types)
+        self._ranks = {wire: rank for rank, wire in enumerate(wires)}
         self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(_union(wires)).decode
         self._ours = tuple(type_.ours for type_ in types)
         self._checks = tuple(type_.check for type_ in types)
@@ -32,16 +33,17 @@ class Decoder:
             raise self._refusal(value, error) from None
         if not (wire.id.isascii() and wire.subject.isascii()):
             _check_bytes(wire)
-        if (wire.source == OURS) is not self._ours[wire.rank]:
+        rank = self._ranks[type(wire)]
+        if (wire.source == OURS) is not self._ours[rank]:
             raise Refused("reserved", f"source {OURS!r} and its types are the processor's own")
-        check = self._checks[wire.rank]
+        check = self._checks[rank]
         if check is not None:
             check(wire.data)
         if at < EARLIEST:
             raise Refused("too_late", f"time is {wire.time!r}, expected 1970 or later")
         if at >= LATEST:
             raise Refused("in_future", f"time is {wire.time!r}, expected a year before 9999")
-        return wire.subject, Event(at, wire.sequence, wire.rank, wire.source, wire.id, wire.data)
+        return wire.subject, Event(at, wire.sequence, rank, wire.source, wire.id, wire.data)
 
     def _refusal(self, value: bytes, error: Exception) -> Refused:
         if isinstance(error, RecursionError):
@@ -56,7 +58,7 @@ class Decoder:
 
 
 @cache
-def _wire_class(rank: int, name: str, type_: type[Struct]) -> type[Wire]:
+def _wire_class(name: str, type_: type[Struct]) -> type[Wire]:
     """Made once: a struct's class is never given back, and partitions come and go."""
     required = any(field.required for field in msgspec.structs.fields(type_))
     data = msgspec.field() if required else msgspec.field(default_factory=type_)
@@ -64,7 +66,6 @@ def _wire_class(rank: int, name: str, type_: type[Struct]) -> type[Wire]:
         name.replace(".", "_"),
         [("data", type_, data)],
         bases=(Wire,),
-        namespace={"rank": rank},
         tag=name,
         kw_only=True,
         gc=False,

@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+from streams.zulu import OTHER, microseconds
+
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
@@ -10,53 +12,32 @@ DAY = 24 * HOUR
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _RFC3339 = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII
 )
-_SECONDS = {f"{second:02}": second * SECOND for second in range(60)}
-_MILLIS = {f".{milli:03}": milli * 1000 for milli in range(1000)}
-_MICROS = {f"{micro:03}Z": micro for micro in range(1000)}
-_ENDS = {f"{start}Z": at for start, at in _MILLIS.items()} | {"Z": 0}
-_minutes: dict[str, int] = {}
-"The minutes of late, up to the colon: most times end in Z and share theirs with others."
-_KEPT = 100_000
 
 
 def parse(text: str) -> int:
     """Microseconds of an RFC 3339 time with an offset; what is finer is cut off. Raises ValueError."""
-    try:
-        at = _minutes[text[:17]] + _SECONDS[text[17:19]]
-        if len(text) == 27:
-            return at + _MILLIS[text[19:23]] + _MICROS[text[23:]]
-        return at + _ENDS[text[19:]]
-    except KeyError:
-        return _parse_any(text)
+    at = microseconds(text)
+    return at if at != OTHER else _parse_any(text)
 
 
 def _parse_any(text: str) -> int:
     match = _RFC3339.fullmatch(text)
     if match is None:
         raise ValueError(f"{text[:64]!r} is not an RFC 3339 time with an offset or Z")
-    date, clock, fraction, zulu, sign, hours, minutes = match.groups()
+    date, clock, fraction, sign, hours, minutes = match.groups()
     try:
         moment = datetime.fromisoformat(f"{date}T{clock}").replace(tzinfo=UTC)
     except ValueError as error:
         raise ValueError(f"{text[:64]!r} is not an RFC 3339 time: {error}") from None
-    if not zulu and not (int(hours) < 24 and int(minutes) < 60):
+    if sign and not (int(hours) < 24 and int(minutes) < 60):
         raise ValueError(f"{text[:64]!r} has no valid offset")
     fine = int((fraction or "")[:6].ljust(6, "0"))
-    if zulu:
-        if text[10] == "T" and text[-1] == "Z":
-            _learn(text[:17], of(moment.replace(second=0)))
+    if not sign:
         return of(moment) + fine
     offset = int(hours) * HOUR + int(minutes) * MINUTE
     return of(moment) + fine + (-offset if sign == "+" else offset)
-
-
-def _learn(minute: str, at: int) -> None:
-    """Remember a minute that other times will share."""
-    if len(_minutes) >= _KEPT:
-        _minutes.clear()
-    _minutes[minute] = at
 
 
 def of(moment: datetime) -> int:

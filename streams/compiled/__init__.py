@@ -17,10 +17,13 @@ from pathlib import Path
 from types import ModuleType
 
 ROOT = Path(__file__).parents[2]
-MODULES = tuple(sorted(name for listed in ROOT.glob("*/hot.txt") for name in listed.read_text().split()))
+_LISTS = tuple(ROOT.glob("*/hot.txt"))
+MODULES = tuple(sorted(name for listed in _LISTS for name in listed.read_text().split()))
 "What an event or a checkpoint's figures pass through: each package lists its own."
 NATIVE = tuple(
-    ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in sorted(ROOT.glob("*/*/*.c"))
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for listed in _LISTS
+    for path in sorted(listed.parent.rglob("*.c"))
 )
 "Modules that are written in C as well: their Python is what they must be like."
 SLOTS = Path(__file__).with_name("slots.h")

@@ -1,27 +1,7 @@
-"""Which partition a key belongs to: murmur2, as Java's default partitioner has it."""
+"""Which partition a key belongs to: as Java's default partitioner has it."""
 
-import struct
-from functools import lru_cache
-
-_SEED = 0x9747B28C
-_M = 0x5BD1E995
-_MASK = 0xFFFFFFFF
+from streams.kafka.murmur import murmur2
 
 
-@lru_cache(200_000)
 def partition_of(key: bytes, partitions: int) -> int:
     return (murmur2(key) & 0x7FFFFFFF) % partitions
-
-
-def murmur2(data: bytes) -> int:
-    """32 bits. (The client's own goes byte by byte, at five times the cost.)"""
-    words, rest = divmod(len(data), 4)
-    digest = _SEED ^ len(data)
-    for word in struct.unpack_from(f"<{words}I", data):
-        word = word * _M & _MASK
-        word = (word ^ word >> 24) * _M & _MASK
-        digest = (digest * _M & _MASK) ^ word
-    if rest:
-        digest = (digest ^ int.from_bytes(data[-rest:], "little")) * _M & _MASK
-    digest = (digest ^ digest >> 13) * _M & _MASK
-    return digest ^ digest >> 15

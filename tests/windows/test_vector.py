@@ -1,8 +1,6 @@
 """Vectors as they are used, in machine code where it was compiled, beside the Python they must be like."""
 
-import importlib.util
 from collections.abc import Mapping
-from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -12,21 +10,13 @@ from hypothesis import strategies as st
 
 from streams import compiled
 from streams.windows import vector as used
+from tests.compiled.reference import reference
 
 NAME = "streams.windows.vector"
 LARGEST = (1 << 63) - 1
 
 
-def reference() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("reference", compiled.ROOT / "streams/windows/vector.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-python = reference()
+python = reference(NAME)
 numbers = st.one_of(st.integers(-3, 3), st.integers(-(1 << 40), 1 << 40))
 places = st.one_of(st.integers(0, 12), st.integers(0, 3000), st.integers(0, 1 << 50))
 signs = st.sampled_from([1, -1])
