@@ -1,4 +1,4 @@
-"""Times as nearly all are written, `2026-11-22T09:00:00.123456Z`: read without a search for other spellings."""
+"""Times as nearly all are written, `2026-11-22T09:00:00.123456Z`, read without a look at other spellings."""
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Times with a Z, as they are read in machine code where it was compiled, beside the Python it must be like."""
+"""Times with a Z, as machine code reads them where it was compiled, beside the Python it must be like."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Murmur2, 32 bits, as Kafka's Java client has it. (aiokafka's own goes byte by byte, at five times the cost.)"""
+"""Murmur2, 32 bits, as Kafka's Java client has it (aiokafka's goes byte by byte, at five times the cost)."""
 
 import struct
 
