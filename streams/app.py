@@ -20,6 +20,7 @@ from streams.kafka.recovery import TableManager
 from streams.kafka.standstill import Standstill
 from streams.kafka.steps import OPENED, At, pass_by
 from streams.kafka.transport import Batch, BatchSchema, ConsumerThread, Transport
+from streams.memory import give_back
 from streams.outlets.histograms import Histograms
 from streams.outlets.tally import Tally
 from streams.settings import Settings
@@ -180,6 +181,7 @@ class App(faust.App):
             self._opened = [self._new_owner(number) for number in sorted(inputs - kept.keys())]
             await asyncio.gather(*(owner.fence() for owner in self._opened))
         await opening.restore(self._opened)
+        give_back()
         async with asyncio.timeout(patience):
             await self._at(OPENED)
         opened = {owner.partition.number: owner for owner in self._opened}
@@ -210,9 +212,8 @@ class App(faust.App):
         self.parked, self._opened = dict(kept), []
         await self._release(gone)
         if gone:
-            # State hangs in cycles, which are hardly ever looked for while events are taken.
             gone.clear()
-            gc.collect()
+            gc.collect()  # so that what is opened next finds room in the place of what has gone
 
     async def _release(self, gone: list[Owner]) -> None:
         for owner in gone:

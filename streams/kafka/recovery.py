@@ -16,8 +16,13 @@ from streams.errors import BrokerError
 
 log = structlog.get_logger()
 
-PAGE = 4 << 20
-"Bytes of one partition that a read of the state brings at most."
+PAGE = 2 << 20
+"""Bytes that a read of the state brings at most, of all partitions together. A client that decodes them holds
+them several times over, and what it lets go lies between the rows that stay: larger reads are no faster, and
+leave the worker larger by a fifth."""
+
+RECORDS = 2000
+"Rows that are taken at once."
 
 
 class Recovery(FaustRecovery):
@@ -113,6 +118,8 @@ async def read_state(bootstrap: str, takers: Mapping[TopicPartition, Take], pati
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=PAGE,
+        fetch_max_bytes=PAGE,
+        max_poll_records=RECORDS,
     )
     await reader.start()
     try:
