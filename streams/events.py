@@ -120,11 +120,6 @@ def type_of(value: bytes) -> str | None:
         return None
 
 
-def given(value: Text) -> str | None:
-    """The value of an optional field, None where it is absent or cleared."""
-    return value if isinstance(value, str) and value else None
-
-
 def envelope(type_: str, subject: str, order: Order, data: Mapping[str, Any] | Struct) -> bytes:
     """An event of the processor itself, carrying the time and sequence of its cause."""
     return msgspec.json.encode(

@@ -24,8 +24,9 @@ from streams.catalogue import (
     Subject,
 )
 from streams.errors import Refused
-from streams.events import Event, EventType, Fact, Text, given
+from streams.events import Event, EventType, Fact, Text
 from streams.kafka.partitioning import partition_of
+from streams.optional import given
 from streams.state.partition import Plan
 from streams.state.record import State
 from streams.windows.kinds import Balance, Count, Distribution, Ratio

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from streams.decoding import Decoder
 from streams.errors import Refused
 from streams.events import Order, Wire, envelope, type_of
-from streams.events import given as given_
+from streams.optional import given as given_
 from tests.parcels import PAGES, PARCELS, event
 
 DECODER = Decoder(PARCELS.types)

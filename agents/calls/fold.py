@@ -6,8 +6,9 @@ from msgspec.structs import replace
 from agents.calls.events import Answered, Ended, Offered, Span, Wrapped
 from agents.calls.state import Call, Decision, Moment, Wait
 from agents.dimensions import Labels
-from streams.events import Event, Text, given
+from streams.events import Event, Text
 from streams.moments import SECOND
+from streams.optional import given
 
 
 def offered(call: Call, event: Event) -> None:

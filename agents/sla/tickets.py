@@ -18,7 +18,8 @@ from agents.tickets.events import Fields, Replied
 from agents.tickets.labels import of_agent, place_of
 from agents.tickets.state import Ticket
 from streams.catalogue import Domain
-from streams.events import Event, given
+from streams.events import Event
+from streams.optional import given
 
 FROM_CREATION = (RESOLUTION, TOTAL_RESOLUTION, REQUESTER_WAIT, AGENT_WORK)
 

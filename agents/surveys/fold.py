@@ -7,7 +7,8 @@ from msgspec import Struct
 from agents.surveys.answers import Answer
 from agents.surveys.events import Responded, Sent, Withdrawn, scale
 from agents.surveys.scores import millionths
-from streams.events import Event, given
+from streams.events import Event
+from streams.optional import given
 from streams.state.record import State
 
 

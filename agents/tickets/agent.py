@@ -17,8 +17,8 @@ from agents.tickets.events import (
     Resolved,
     Signalled,
 )
+from agents.tickets.forwards import forwards
 from agents.tickets.ratings import standing_answers
-from agents.tickets.recontacts import forwards
 from agents.tickets.stands import counted, steps
 from agents.tickets.state import Ticket
 from streams.catalogue import Domain, FactType, Subject

@@ -16,7 +16,8 @@ from agents.tickets.labels import (
 )
 from agents.tickets.stands import stand
 from agents.tickets.state import Escalation, Moment, Response, Ticket
-from streams.events import Event, given
+from streams.events import Event
+from streams.optional import given
 
 MICRO = 1_000_000
 

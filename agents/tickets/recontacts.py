@@ -8,9 +8,6 @@ from typing import Any
 from msgspec import Struct
 
 from agents.dimensions import Labels
-from agents.tickets.labels import TOPIC
-from agents.tickets.state import Ticket
-from streams.catalogue import Forward
 from streams.moments import DAY
 
 WINDOW = 7 * DAY
@@ -48,17 +45,6 @@ class Recontact(Struct, frozen=True, array_like=True, gc=False):
     labels: Labels
     good: bool
     "Which here means that the customer came back."
-
-
-def forwards(ticket: Ticket) -> Mapping[str, Forward]:
-    created, topic = ticket.created, ticket.labels[ticket.now][TOPIC]
-    if created is None or ticket.gone or ticket.customer is None or topic is None:
-        return {}
-    first = ticket.first_resolve
-    fact = TicketFact(created.time, topic, None, None)
-    if first is not None:
-        fact = TicketFact(created.time, topic, first.time, ticket.labels[first.labels])
-    return {"": Forward("customers", ticket.customer, fact.resolved or created.time, 0, fact)}
 
 
 def recontacts(registers: Registers, folded: Creations = NO_CREATIONS) -> tuple[Recontact, ...]:

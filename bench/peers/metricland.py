@@ -2,7 +2,8 @@
 
 from agents.tickets.events import Fields, Replied, Resolved
 from streams.catalogue import NONE, Catalogue, Domain, Family, Metric, Observation, Observations, Subject
-from streams.events import Event, EventType, given
+from streams.events import Event, EventType
+from streams.optional import given
 from streams.settings import load
 from streams.state.record import State
 from streams.windows.kinds import Distribution

@@ -8,6 +8,7 @@ import msgspec
 from streams import moments
 from streams.errors import Refused
 from streams.events import Event, EventType, Fact
+from streams.state.kept import may_hold
 from streams.state.reached import teller
 from streams.state.record import CONFLICTING, DUPLICATE, FOLDED, Entity, Folded, Kept, Outcome, S, State
 
@@ -40,7 +41,7 @@ class EntityRunner(Generic[S]):
         self.taken = len(kept)
         if (
             entity.count
-            and self._identity(event) in entity.kept
+            and may_hold(entity.kept, event.source, event.id)
             and (twin := self._twin(entity, event)) is not None
         ):
             return DUPLICATE if self._encode(twin) == kept else CONFLICTING
@@ -97,10 +98,6 @@ class EntityRunner(Generic[S]):
 
     def _too_large(self) -> Refused:
         return Refused("entity_too_large", f"its record would take over {self._largest} bytes", full=True)
-
-    def _identity(self, event: Event) -> bytes:
-        """Source and id as they stand in an encoded event, which has them side by side."""
-        return self._encode((event.source, event.id))[1:]
 
     def _twin(self, entity: Entity[S], event: Event) -> Kept | None:
         """The kept event with the same source and id."""

@@ -14,7 +14,7 @@ from streams.observation import Observation
 from streams.windows.kinds import Additions
 from streams.windows.panes import COARSE, FINE
 from streams.windows.series import dimensions_text
-from streams.windows.vector import Vector, observe
+from streams.windows.vector import Vector, observe, vectors_at
 
 MICRO = 1_000_000
 
@@ -64,13 +64,7 @@ class FamilyLeaf:
         panes = self._panes.get(dimensions)
         if panes is None:
             panes = self._panes[dimensions] = self._panes_of(dimensions)
-        found: list[Vector] = []
-        for number, starts in enumerate(panes):
-            start: Any = second - second % self._steps[number]
-            slots = starts.get(start)
-            if slots is None:
-                slots = starts[start] = Vector()
-            found.append(slots)
+        found = vectors_at(panes, self._steps, second)
         self._last_dimensions = dimensions
         self._last_second = second
         self._last_slots = found

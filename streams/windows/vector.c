@@ -560,6 +560,57 @@ observe(PyObject *module, PyObject *const *args, Py_ssize_t count)
     Py_RETURN_NONE;
 }
 
+/* The vector in a dict at a key, made where there is none; a new reference. */
+static PyObject *
+vector_in(PyObject *vectors, PyObject *key)
+{
+    PyObject *found = PyDict_Check(vectors) ? PyDict_GetItemWithError(vectors, key) : NULL;
+    if (found != NULL && is_vector(found))
+        return Py_NewRef(found);
+    if (PyErr_Occurred())
+        return NULL;
+    if (!PyDict_Check(vectors) || found != NULL) {
+        PyErr_SetString(PyExc_TypeError, "expected dicts of Vectors");
+        return NULL;
+    }
+    PyObject *made = (PyObject *)new_vector(0);
+    if (made != NULL && PyDict_SetItem(vectors, key, made) < 0)
+        Py_CLEAR(made);
+    return made;
+}
+
+/* vectors_at(panes, steps, second) */
+static PyObject *
+vectors_at(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    int64_t second, step;
+    if (count != 3 || !PyList_Check(args[0]) || !PyList_Check(args[1]) ||
+        PyList_GET_SIZE(args[0]) != PyList_GET_SIZE(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "expected a list of panes, one of as many steps, and a second");
+        return NULL;
+    }
+    if (integer(args[2], &second) < 0)
+        return NULL;
+    PyObject *found = PyList_New(PyList_GET_SIZE(args[0]));
+    for (Py_ssize_t i = 0; found != NULL && i < PyList_GET_SIZE(found); i++) {
+        PyObject *start = NULL, *vector = NULL;
+        if (integer(PyList_GET_ITEM(args[1], i), &step) == 0) {
+            if (step > 0)
+                start = PyLong_FromLongLong(second - ((second % step) + step) % step);
+            else
+                PyErr_SetString(PyExc_ValueError, "a step is less than a second");
+        }
+        if (start != NULL)
+            vector = vector_in(PyList_GET_ITEM(args[0], i), start);
+        Py_XDECREF(start);
+        if (vector == NULL)
+            Py_CLEAR(found);
+        else
+            PyList_SET_ITEM(found, i, vector);
+    }
+    return found;
+}
+
 typedef struct {
     PyObject *parts;
     Vector *known[METRICS];
@@ -574,20 +625,11 @@ route(Routes *routes, int64_t slot, int64_t number)
         PyObject *key = PyLong_FromLong((long)metric);
         if (key == NULL)
             return -1;
-        PyObject *part = PyDict_GetItemWithError(routes->parts, key);
-        if (part == NULL && !PyErr_Occurred() && (part = (PyObject *)new_vector(0)) != NULL) {
-            int failed = PyDict_SetItem(routes->parts, key, part) < 0;
-            Py_DECREF(part); /* the parts hold it */
-            if (failed)
-                part = NULL;
-        }
+        PyObject *part = vector_in(routes->parts, key);
         Py_DECREF(key);
         if (part == NULL)
             return -1;
-        if (!is_vector(part)) {
-            PyErr_SetString(PyExc_TypeError, "expected parts that are Vectors");
-            return -1;
-        }
+        Py_DECREF(part); /* the parts hold it */
         routes->known[metric] = (Vector *)part;
         routes->seen[metric / 64] |= UINT64_C(1) << (metric % 64);
     }
@@ -750,6 +792,7 @@ done:
 
 static PyMethodDef functions[] = {
     {"observe", (PyCFunction)(void (*)(void))observe, METH_FASTCALL, NULL},
+    {"vectors_at", (PyCFunction)(void (*)(void))vectors_at, METH_FASTCALL, NULL},
     {"add_to", (PyCFunction)(void (*)(void))add_to, METH_FASTCALL, NULL},
     {"ranked", (PyCFunction)(void (*)(void))ranked, METH_FASTCALL, NULL},
     {NULL},

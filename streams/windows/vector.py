@@ -72,6 +72,12 @@ def observe(into: list[Vector], additions: tuple[tuple[int, int], ...], metric: 
             vector.add(slot << WIDTH | metric, sign * number)
 
 
+def vectors_at(panes: list[dict[int, Vector]], steps: list[int], second: int) -> list[Vector]:
+    """The vectors of the panes that hold a second, of so many seconds each; made where there are none."""
+    starts = [second - second % step for step in steps]
+    return [each.setdefault(start, Vector()) for each, start in zip(panes, starts, strict=True)]
+
+
 def add_to(parts: dict[int, Vector], slots: Mapping[int, int]) -> set[int]:
     """Add slots up by metric; the numbers of the metrics that they are of."""
     numbers: set[int] = set()

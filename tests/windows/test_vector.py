@@ -86,6 +86,18 @@ def test_observations_are_added_alike(seen: list[tuple[list[tuple[int, int]], in
     assert [dict(vector) for vector in one] == [dict(vector) for vector in other]
 
 
+@given(st.lists(st.tuples(st.integers(-10_000, 10_000), numbers), max_size=20))
+def test_panes_are_found_alike(seen: list[tuple[int, int]]) -> None:
+    one: list[dict[int, Any]] = [{}, {}, {}]
+    other: list[dict[int, Any]] = [{}, {}, {}]
+    for second, number in seen:
+        used.observe(used.vectors_at(one, [60, 900, 7], second), ((0, number),), 1, 1)
+        python.observe(python.vectors_at(other, [60, 900, 7], second), ((0, number),), 1, 1)
+    assert [{at: dict(vector) for at, vector in panes.items()} for panes in one] == [
+        {at: dict(vector) for at, vector in panes.items()} for panes in other
+    ]
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(slots, max_size=5), st.booleans())
 def test_parts_are_added_to_alike(added: list[dict[int, int]], plain: bool) -> None:
