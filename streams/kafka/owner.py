@@ -11,19 +11,10 @@ from aiokafka.structs import OffsetAndMetadata
 
 from streams.crash import crash
 from streams.kafka.output import Batches
+from streams.kafka.pace import BEHIND, PARTS, Pace
 from streams.kafka.steps import BEGUN, COMMITTED, FENCED, OFFSETS, SENDING, SENT, At, pass_by
 from streams.settings import Settings
-from streams.state.partition import Partition
-
-LITTLE = 1000
-"Unwritten records up to which a partition counts as nearly idle."
-
-BEHIND = 5
-"""Intervals, and times as many events, between checkpoints while catching up: nobody waits for these figures,
-and each that is written once instead of five times costs a fifth."""
-
-PARTS = 4
-"Of an interval: after each it is cut short where instants have passed that somebody may wait to be told of."
+from streams.state.partition import Half, Partition
 
 ROOM = 2 * BEHIND
 "Checkpoints' worth of records that may be taken before one must be written."
@@ -74,7 +65,9 @@ class Owner:
         self._lock = asyncio.Lock()
         self._room = asyncio.Event()
         self._waiting = asyncio.Event()
-        self._many = asyncio.Event()
+        self._news = asyncio.Event()
+        "A checkpoint may be due sooner."
+        self._pace = Pace(checkpoint)
         self._runner: asyncio.Task[None] | None = None
         self._started: float | None = None
         "When the checkpoint began that is being written."
@@ -104,8 +97,8 @@ class Owner:
     def taken(self) -> None:
         """Something was taken."""
         self._waiting.set()
-        if self.partition.unwritten >= self._patience() * self.settings.checkpoint.events:
-            self._many.set()
+        if self._pace.took(time.monotonic(), self.partition.unwritten_of) or self._are_many:
+            self._news.set()
 
     async def room(self) -> None:
         """Wait until not too much is unwritten."""
@@ -122,25 +115,25 @@ class Owner:
             self._room.clear()
             await self._room.wait()
 
-    async def checkpoint(self, *, prove: bool = False) -> None:
+    async def checkpoint(self, only: Half | None = None, *, prove: bool = False) -> None:
         """Write what is unwritten; with `prove` even nothing, to show that nobody else owned the number."""
         async with self._lock:
             self._waiting.clear()
-            self._many.clear()
             if not self.partition.unwritten and not prove:
                 return
             self._started = started = time.monotonic()
-            await self._write()
+            await self._write(only)
             self._started = None
             self._measure(time.monotonic() - started)
             if self.partition.unwritten:
                 self._waiting.set()
             self._room.set()
 
-    async def _write(self) -> None:
+    async def _write(self, only: Half | None) -> None:
         try:
             out = Batches(self.producer)
-            offsets = self.partition.write(out, self.now())
+            offsets = self.partition.write(out, self.now(), only)
+            self._pace.wrote(time.monotonic(), only)
             async with asyncio.timeout(self.settings.checkpoint.timeout):
                 await self.producer.begin_transaction()
                 await self.at(BEGUN)
@@ -180,29 +173,39 @@ class Owner:
         }
 
     async def _run(self) -> None:
-        """Soon after the first unwritten record when nearly idle, else at the interval or at so many."""
-        checkpoint = self.settings.checkpoint
         while True:
             await self._waiting.wait()
-            await self._many_within(checkpoint.linger)
-            if LITTLE < self.partition.unwritten < self._patience() * checkpoint.events:
-                await self._pause(self._patience() * checkpoint.interval - checkpoint.linger)
-            await asyncio.shield(self.checkpoint())
+            await asyncio.shield(self.checkpoint(await self._due()))
 
-    async def _pause(self, seconds: float) -> None:
-        parts = self._patience() * PARTS
-        for _ in range(parts):
-            await self._many_within(seconds / parts)
-            if self._many.is_set() or (self.partition.hurried and not self.behind()):
-                return
+    async def _due(self) -> Half | None:
+        """Wait until a checkpoint is due: of which half, or of all."""
+        look = self.settings.checkpoint.interval / PARTS
+        while not self._are_many:
+            self._news.clear()
+            now, behind = time.monotonic(), self.behind()
+            self._pace.took(now, self.partition.unwritten_of)
+            due = self._pace.due(
+                self.now() / 1e6,
+                now,
+                self.partition.unwritten,
+                hurried=self.partition.hurried,
+                behind=behind,
+            )
+            half = min(due, key=due.__getitem__)
+            if due[half] <= now:
+                return None if behind else half
+            await self._news_within(min(look, due[half] - now))
+        return None
 
-    def _patience(self) -> int:
-        return BEHIND if self.behind() else 1
+    @property
+    def _are_many(self) -> bool:
+        patience = BEHIND if self.behind() else 1
+        return self.partition.unwritten >= patience * self.settings.checkpoint.events
 
-    async def _many_within(self, seconds: float) -> None:
+    async def _news_within(self, seconds: float) -> None:
         try:
             async with asyncio.timeout(seconds):
-                await self._many.wait()
+                await self._news.wait()
         except TimeoutError:
             pass
 

@@ -1,8 +1,9 @@
 """All that one partition number is: its entities, its rollup, its place in the inputs."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from enum import Enum
 from hashlib import blake2b
 from itertools import chain
 from typing import Any, NamedTuple, Protocol
@@ -23,7 +24,7 @@ from streams.windows.cell import Cell
 from streams.windows.cells import encoded
 from streams.windows.courses import Standing
 from streams.windows.labels import ADMITTED, Labels
-from streams.windows.leaf import Leaf
+from streams.windows.leaf import Leaf, Panes
 from streams.windows.panes import PUBLISHED, Calendar, Retention
 from streams.windows.pseudonyms import Pseudonyms, shown
 from streams.windows.rollup import Rollup
@@ -36,6 +37,20 @@ MARK = b"@"
 
 CELLS, MARKS, LABELS, LEVELS = "cells", "marks", "labels", "levels"
 "Tables besides those of the domains."
+
+ROLLED_UP = frozenset({CELLS, MARKS, LEVELS})
+"Tables that contributions alone change."
+
+
+class Half(Enum):
+    """What a checkpoint may write by itself: neither half looks at the state of the other.
+
+    One is what inputs change, entities and contributions; the other is what contributions change, cells and
+    figures.
+    """
+
+    INPUTS = "inputs"
+    CONTRIBUTIONS = "contributions"
 
 
 class Output(Protocol):
@@ -136,7 +151,8 @@ class Partition:
         self._partition_of = partition_of
         self.next: dict[str, int] = {}
         "Topic -> offset to read next; it moves with the state."
-        self.unwritten = 0
+        self.unwritten_of = dict.fromkeys(Half, 0)
+        "Records taken since the last checkpoint."
         self.refused: Counter[tuple[str, str]] = Counter()
         self.published = 0
         self.rows = {table: rows(table) for table in plan.tables}
@@ -162,6 +178,8 @@ class Partition:
         self._refused: list[tuple[int, str]] = []
         self._told: dict[str, tuple[int | None, int | None]] = {}
         self._clocks: dict[str, int | None] = {}
+        self._left: dict[str, tuple[int, str]] = {}
+        "Topic -> what is committed with all that was written."
         self._left_at: dict[str, int | None] = {}
         "Topic -> how late it was for its entities at the last owner's last checkpoint."
         self._decode = msgspec.msgpack.Decoder(tuple[str, dict[int, msgspec.Raw]]).decode
@@ -170,9 +188,15 @@ class Partition:
         self._ours = self._encode(plan.application)
         self._state_id = plan.state_id
 
+    @property
+    def unwritten(self) -> int:
+        """Records taken that no checkpoint has written yet."""
+        return sum(self.unwritten_of.values())
+
     def take(self, topic: str, end: int, records: Sequence[Record]) -> None:
         """Take what comes next of a topic, up to `end`. Raises TooManyRefused."""
-        if topic == self.plan.contributions:
+        half = Half.CONTRIBUTIONS if topic == self.plan.contributions else Half.INPUTS
+        if half is Half.CONTRIBUTIONS:
             self._roll_up(records)
         else:
             entities = self.entities[topic]
@@ -185,7 +209,7 @@ class Partition:
             if entities.high is not None:
                 entities.reach(entities.high - self.plan.limits.disorder)
         self.next[topic] = end
-        self.unwritten += max(1, len(records))
+        self.unwritten_of[half] += max(1, len(records))
 
     def idle(self, topic: str, clock: int) -> None:
         """A topic is caught up and no event comes from outside: its watermark moves with the clock.
@@ -194,12 +218,12 @@ class Partition:
         """
         self._clocks[topic] = (clock - self.plan.limits.disorder) // 1_000_000
         if self._mark(topic) != self._told.get(topic):
-            self.unwritten += 1
+            self.unwritten_of[Half.INPUTS] += 1
 
     def tick(self, topic: str, clock: int) -> bool:
         """A topic is caught up: instants pass by the clock (microseconds). True if any is to be written."""
         due = self.entities[topic].reach(clock)
-        self.unwritten += due
+        self.unwritten_of[Half.INPUTS] += due
         return due
 
     def reached(self, wall: int) -> int:
@@ -219,27 +243,43 @@ class Partition:
         """Whether an instant has passed that somebody may wait to be told of."""
         return any(entities.hurried for entities in self.entities.values())
 
-    def write(self, out: Output, now: int) -> dict[str, tuple[int, str]]:
-        """Write all that has changed; the offsets to commit with it, each with its metadata.
+    def write(self, out: Output, now: int, only: Half | None = None) -> dict[str, tuple[int, str]]:
+        """Write what has changed, or a half of it; the offsets to commit with it, each with its metadata.
 
-        Nothing may be taken meanwhile: what is written is of one offset. `now` is in microseconds.
+        Nothing may be taken meanwhile: what is written is of one offset. `now` is in microseconds. All
+        offsets are committed each time, those of a half that is not written as they were when it was.
         """
+        if only is not Half.CONTRIBUTIONS or not self._left:
+            self._write_inputs(out, now)
+        if only is not Half.INPUTS or self.plan.contributions not in self._left:
+            self._write_rollup(out, now)
+        return dict(self._left)
+
+    def _write_inputs(self, out: Output, now: int) -> None:
         self._write_contributions(out)
         self._write_deadlines(out)
         self._write_signals(out, now)
+        letters, self._letters = self._letters, []
+        refuse = out.to(self.plan.topic("dead-letters"), self.number)
+        for key, value in letters:
+            refuse(key, value)
+        self._write_tables(out, self.rows.keys() - ROLLED_UP)
+        self._leave(self.next.keys() - {self.plan.contributions})
+        self.unwritten_of[Half.INPUTS] = 0
+
+    def _write_rollup(self, out: Output, now: int) -> None:
         self.published += self._publisher.publish(
             chain(self.rollup.conclude(), self.standings.conclude()),
             now,
             self.rollup.marks.final,
             out.to(self.plan.topic("metrics"), self.number),
         )
-        letters, self._letters = self._letters, []
-        refuse = out.to(self.plan.topic("dead-letters"), self.number)
-        for key, value in letters:
-            refuse(key, value)
-        self._write_tables(out)
-        self.unwritten = int(self.standings.unfinished)
-        return {topic: (offset, self._metadata(topic)) for topic, offset in self.next.items()}
+        self._write_tables(out, ROLLED_UP)
+        self._leave(self.next.keys() & {self.plan.contributions})
+        self.unwritten_of[Half.CONTRIBUTIONS] = int(self.standings.unfinished)
+
+    def _leave(self, topics: Set[str]) -> None:
+        self._left.update({topic: (self.next[topic], self._metadata(topic)) for topic in topics})
 
     def committed(self) -> None:
         """What was written last is committed."""
@@ -296,6 +336,8 @@ class Partition:
         self.rows[LABELS].put(f"{dimension}|{value}", 1)
 
     def _roll_up(self, records: Sequence[Record]) -> None:
+        """Take contributions: those of a series together, as each is added to several panes."""
+        contributed: dict[bytes, Panes] = {}
         for record in records:
             assert record.key is not None and record.value is not None
             # What another application wrote, before a rebuild, is in its own state.
@@ -305,9 +347,14 @@ class Partition:
                 _, source, reached, clock = self._decode_mark(record.value)
                 self.rollup.marks.take(source, reached, clock)
             else:
-                name, raw = record.key.decode(), self._decode(record.value)[1]
-                panes = {start: Vector.decode(slots) for start, slots in raw.items()}
-                (self.standings if self.standings.has(name) else self.rollup).add(name, panes)
+                panes = contributed.setdefault(record.key, {})
+                for start, slots in self._decode(record.value)[1].items():
+                    contribution = Vector.decode(slots)
+                    if (known := panes.setdefault(start, contribution)) is not contribution:
+                        known.merge(contribution)
+        for key, panes in contributed.items():
+            name = key.decode()
+            (self.standings if self.standings.has(name) else self.rollup).add(name, panes)
 
     def _write_contributions(self, out: Output) -> None:
         for topic, entities in self.entities.items():
@@ -368,9 +415,10 @@ class Partition:
         reached = None if high is None else (high - self.plan.limits.disorder) // 1_000_000
         return reached, self._clocks.get(topic)
 
-    def _write_tables(self, out: Output) -> None:
+    def _write_tables(self, out: Output, tables: Set[str]) -> None:
         for table, rows in self.rows.items():
-            rows.write(out.to(self.plan.changelog(table), self.number))
+            if table in tables:
+                rows.write(out.to(self.plan.changelog(table), self.number))
 
     def _metadata(self, topic: str) -> str:
         left = Left(self.plan.version, None, self.plan.topic_ids.get(topic), state_id=self._state_id)

@@ -1,12 +1,7 @@
-"""A cell as it is kept, and what is said when it changes."""
-
-from typing import NamedTuple
+"""A cell as it is kept."""
 
 from msgspec import Struct
 
-from streams.catalogue import Metric
-from streams.windows.cells import Pane, Series
-from streams.windows.kinds import Figure
 from streams.windows.vector import Vector
 
 
@@ -16,14 +11,3 @@ class Cell(Struct, array_like=True):
     parts: dict[int, Vector]
     "By the number of the metric in its family."
     revisions: dict[int, int] = {}
-
-
-class Change(NamedTuple):
-    """A figure to publish; `figure` is None where its pane has gone."""
-
-    metric: Metric
-    series: Series
-    pane: Pane
-    figure: Figure | None
-    revision: int
-    final: bool

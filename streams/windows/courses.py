@@ -7,8 +7,8 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from streams.catalogue import Metric
-from streams.windows.cell import Change
 from streams.windows.cells import Series
+from streams.windows.change import Change
 from streams.windows.kinds import NOTHING, Figure, Slots
 from streams.windows.levels import Level
 from streams.windows.revisions import Revisions

@@ -40,6 +40,9 @@ class Figure(TypedDict, total=False):
     soonest: int
 
 
+_SECONDS: dict[int, float] = {}
+"By bucket: there are at most 64 for each bit of a number."
+
 NOTHING: Figure = {"value": None, "count": 0}
 "A figure that nothing stands behind any more."
 
@@ -134,7 +137,7 @@ class Distribution:
         if count <= 0:
             return NOTHING
         total = slots.get(0, 0) + (slots.get(1, 0) << LOW_BITS)
-        return spread(total, count, [sketch.middle(bucket - BUCKETS) / MICRO for bucket in found])
+        return spread(total, count, [_seconds(bucket - BUCKETS) for bucket in found])
 
     def interval(self, slots: Slots) -> Interval | None:
         """An estimate, since all of a bucket are taken for its middle: at most 1/128 off. Never below 0."""
@@ -240,6 +243,14 @@ def millionths_text(number: int) -> str:
     whole, part = divmod(abs(number), MICRO)
     digits = f"{whole}.{part:06}".rstrip("0").rstrip(".") if part else str(whole)
     return f"-{digits}" if number < 0 else digits
+
+
+def _seconds(bucket: int) -> float:
+    """Those in the middle of a bucket."""
+    seconds = _SECONDS.get(bucket)
+    if seconds is None:
+        seconds = _SECONDS[bucket] = sketch.middle(bucket) / MICRO
+    return seconds
 
 
 def _halves(total: int) -> Additions:

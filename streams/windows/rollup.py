@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 from streams.catalogue import Catalogue
 from streams.state.rows import Rows
-from streams.windows.cell import Cell, Change
-from streams.windows.cells import Pane, SeriesNames, expand, joined
+from streams.windows.cell import Cell
+from streams.windows.cells import Pane, Series, SeriesNames, expand, joined
+from streams.windows.change import Change
 from streams.windows.kinds import NOTHING, Slots
 from streams.windows.leaf import Panes
 from streams.windows.panes import Calendar, Retention
@@ -85,11 +86,14 @@ class Rollup:
         for family in moved:
             if (low := self.marks.final(family)) is not None:
                 self._finish_panes(family, low)
+        finals = {family: self.marks.final(family) for family in self._metrics}
         changed, self._changed = self._changed, {}
         for (name, pane), numbers in changed.items():
             cell = self.rows.get(cell_key(name, pane))
             if cell is not None:
-                yield from self._publish(name, pane, cell, numbers)
+                series = self.names.read(name)
+                final = self._is_final(finals[series.family.name], pane)
+                yield from self._changes(series, pane, cell, sorted(numbers), final)
         for family in moved:
             if (low := self.marks.gone(family)) is not None:
                 yield from self._drop_panes(family, low)
@@ -108,17 +112,20 @@ class Rollup:
         cell = self.rows.peek(cell_key(name, pane))
         return None if cell is None else joined(cell.parts)
 
-    def _publish(self, name: str, pane: Pane, cell: Cell, numbers: set[int]) -> Iterator[Change]:
-        series = self.names.read(name)
-        final = self._is_final(series.family.name, pane)
-        shown, metrics = sorted(numbers), self._metrics[series.family.name]
-        for number in shown:
+    def _changes(
+        self, series: Series, pane: Pane, cell: Cell, numbers: list[int], final: bool
+    ) -> list[Change]:
+        changes: list[Change] = []
+        metrics, parts, revisions = self._metrics[series.family.name], cell.parts, cell.revisions
+        for number in numbers:
             metric = metrics[number]
-            figure = metric.kind.figure(cell.parts.get(number, NO_SLOTS))
-            if figure is NOTHING and number not in cell.revisions:
+            figure = metric.kind.figure(parts.get(number, NO_SLOTS))
+            revision = revisions.get(number, 0)
+            if figure is NOTHING and not revision:
                 continue
-            revision = cell.revisions[number] = cell.revisions.get(number, 0) + 1
-            yield Change(metric, series, pane, figure, revision, final)
+            revisions[number] = revision + 1
+            changes.append(Change(metric, series, pane, figure, revision + 1, final))
+        return changes
 
     def _finish_panes(self, family: str, low: int) -> None:
         """Panes whose end the watermark has passed are published once more, as final."""
@@ -152,7 +159,7 @@ class Rollup:
             return
         self._panes[family, pane] = {name}
         end, term = self._span(pane)
-        if end is not None and not self._is_final(family, pane):
+        if end is not None and not self._is_final(self.marks.final(family), pane):
             heapq.heappush(self._ends[family], (end, pane))
         if term is not None:
             heapq.heappush(self._terms[family], (term, pane))
@@ -171,9 +178,11 @@ class Rollup:
         term = self._span(pane)[1]
         return low is not None and term is not None and term <= low
 
-    def _is_final(self, family: str, pane: Pane) -> bool:
-        low, end = self.marks.final(family), self._span(pane)[0]
-        return low is not None and end is not None and end <= low
+    def _is_final(self, low: int | None, pane: Pane) -> bool:
+        if low is None:
+            return False
+        end = self._span(pane)[0]
+        return end is not None and end <= low
 
 
 def cell_key(name: str, pane: Pane) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 
 from streams.catalogue import Catalogue, Sets
 from streams.state.rows import Rows
-from streams.windows.cell import Change
 from streams.windows.cells import Series, expand, joined
+from streams.windows.change import Change
 from streams.windows.courses import Bounds, Course, Effort, Line, Standing
 from streams.windows.kinds import Slots
 from streams.windows.leaf import Panes

@@ -1,6 +1,7 @@
 """The owner of a partition number, without a broker."""
 
 import asyncio
+import time
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -8,7 +9,9 @@ import pytest
 
 from streams.kafka.owner import Owner
 from streams.settings import load
-from streams.state.partition import Partition
+from streams.state.partition import Half, Partition
+
+PATIENCE = 30.0
 
 
 class Producer:
@@ -35,7 +38,12 @@ class Producer:
 
 def owner_of(producer: "Producer", **settings: Any) -> Owner:
     partition = SimpleNamespace(
-        number=0, unwritten=1, hurried=False, write=lambda out, now: {}, committed=lambda: None
+        number=0,
+        unwritten=1,
+        unwritten_of=dict.fromkeys(Half, 1),
+        hurried=False,
+        write=lambda out, now, only: {},
+        committed=lambda: None,
     )
     owner = Owner(cast(Partition, partition), load(None, settings), now=lambda: 0, behind=lambda: False)
     owner.producer = cast(Any, producer)
@@ -74,18 +82,41 @@ def test_it_does_not_leave_in_the_midst_of_a_checkpoint(monkeypatch: pytest.Monk
     assert asyncio.run(run()) == ["begin", "offsets", "commit", "stop"]
 
 
-@pytest.mark.parametrize(
-    ("hurried", "behind", "parts"), [(False, False, 4), (True, False, 1), (True, True, 20)]
-)
-async def test_passed_instants_cut_an_interval_short(hurried: bool, behind: bool, parts: int) -> None:
-    """Nobody who is to be told of a deadline waits for a whole one, unless much is left to read."""
-    owner = owner_of(Producer())
-    cast(Any, owner.partition).hurried, owner.behind = hurried, lambda: behind
-    waited: list[float] = []
+async def test_each_half_is_written_when_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Contributions don't wait for the beat on which what inputs changed is written."""
+    monkeypatch.setattr("streams.kafka.owner.crash", pytest.fail)
+    producer = Producer()
+    owner = owner_of(producer, **{"checkpoint.linger": 0.4})
+    written: list[Half | None] = []
+    partition, left = cast(Any, owner.partition), dict.fromkeys(Half, 1)
+    begun, all_written = time.monotonic_ns(), asyncio.Event()
+    owner.now = lambda: (time.monotonic_ns() - begun) // 1000
 
-    async def wait(seconds: float) -> None:
-        waited.append(seconds)
+    def write(out: Any, now: int, only: Half | None) -> dict[str, tuple[int, str]]:
+        written.append(only)
+        left.update(dict.fromkeys(Half if only is None else (only,), 0))
+        partition.unwritten = sum(left.values())
+        if not partition.unwritten:
+            all_written.set()
+        return {}
 
-    owner._many_within = wait  # type: ignore[method-assign]
-    await owner._pause(owner.settings.checkpoint.interval / 4)
-    assert len(waited) == parts
+    partition.write, partition.unwritten_of = write, left
+    owner.run()
+    owner.taken()
+    async with asyncio.timeout(PATIENCE):
+        await all_written.wait()
+    await owner.close()
+    assert written == [Half.CONTRIBUTIONS, Half.INPUTS]
+
+
+async def test_so_many_records_make_a_checkpoint_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streams.kafka.owner.crash", pytest.fail)
+    producer = Producer()
+    owner = owner_of(producer, **{"checkpoint.interval": 3600, "checkpoint.linger": 3599})
+    cast(Any, owner.partition).unwritten = owner.settings.checkpoint.events
+    owner.run()
+    owner.taken()
+    async with asyncio.timeout(PATIENCE):
+        await producer.committing.wait()
+    await owner.close()
+    assert owner.progress.checkpoints == 1

@@ -28,7 +28,7 @@ def problems(toml: str = "", environment: dict[str, str] | None = None) -> list[
 def test_without_a_file_all_settings_have_their_defaults() -> None:
     settings = load()
     assert settings.bootstrap == "127.0.0.1:9092"
-    assert settings.checkpoint.linger == 0.1
+    assert settings.checkpoint.linger == 0.2
     assert settings.retention.month == settings.pane_retention().month == 1830 * 86400
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from streams.kafka.partitioning import partition_of
-from streams.state.partition import Partition, Plan
+from streams.state.partition import Half, Partition, Plan
 from streams.state.rows import Rows
 
 
@@ -69,7 +69,7 @@ class Cluster:
         if chance < 0.75:
             self._fetch(number, self.random.randint(1, 50))
         elif chance < 0.95:
-            self.checkpoint(number)
+            self.checkpoint(number, self.random.choice((None, *Half)))
         else:
             self.restart(number)
 
@@ -93,9 +93,9 @@ class Cluster:
                 self.checkpoint(partition.number)
             self.drain()
 
-    def checkpoint(self, number: int) -> None:
+    def checkpoint(self, number: int, only: Half | None = None) -> None:
         partition, pending = self.partitions[number], Pending()
-        offsets = partition.write(pending, self.now * 1000)
+        offsets = partition.write(pending, self.now * 1000, only)
         for topic, to, key, value in pending.records:
             self.log.append(topic, to, key, value, self.now)
         for topic, (offset, metadata) in offsets.items():

@@ -1,13 +1,13 @@
 """Workers that share the partitions of a world: they crash, hand over, are given up and come back as zombies.
 
-A checkpoint has two halves, as on Kafka: what it writes is fixed first, and happens when it commits. Between
+A checkpoint has two ends, as on Kafka: what it writes is fixed first, and happens when it commits. Between
 them its owner goes on taking records, and others do what they do.
 """
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from streams.state.partition import Partition, Plan
+from streams.state.partition import Half, Partition, Plan
 from tests.simulated.cluster import Pending
 from tests.stock import Store
 
@@ -47,11 +47,11 @@ class Group(Store):
     def fetch(self, number: int, most: int) -> None:
         self._fetch(number, most)
 
-    def write(self, number: int) -> None:
-        """The first half; a second checkpoint waits for the first."""
+    def write(self, number: int, only: Half | None = None) -> None:
+        """A checkpoint begins; another one waits for it to end."""
         held = self._held(number)
         if held.flight is None and held.partition.unwritten:
-            held.flight = self._flight(held, self._time(number))
+            held.flight = self._flight(held, self._time(number), only)
 
     def commit(self, number: int) -> None:
         self._commit(number, self._held(number))
@@ -119,9 +119,9 @@ class Group(Store):
     def _time(self, number: int) -> int:
         return self.clock + self.skews[self.holders[number]]
 
-    def _flight(self, held: Held, now: int) -> Flight:
+    def _flight(self, held: Held, now: int, only: Half | None = None) -> Flight:
         pending = Pending()
-        return Flight(pending, held.partition.write(pending, now))
+        return Flight(pending, held.partition.write(pending, now, only))
 
     def _commit(self, number: int, held: Held) -> None:
         flight, held.flight = held.flight, None

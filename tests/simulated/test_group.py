@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from streams import moments
 from streams.batch import Batch
+from streams.state.partition import Half
 from tests.parcels import event
 from tests.promise import Json, is_over, unequal
 from tests.simulated.group import Group
@@ -32,10 +33,11 @@ DAYS = 0.8
 STEPS = (
     *("feed",) * 4,
     *("fetch",) * 5,
-    *("write",) * 3,
+    *("write", "write_inputs", "write_contributions"),
     *("commit",) * 3,
     *("crash", "move", "move", "give_up", "awake", "idle", "tick", "skew", "resend", "poison"),
 )
+WRITES = {"write": None, "write_inputs": Half.INPUTS, "write_contributions": Half.CONTRIBUTIONS}
 Step = tuple[str, int, int, int]
 """What happens, to which partition, to which worker, and how much of it."""
 
@@ -102,6 +104,8 @@ def play(group: Group, events: list[Json], history: list[Step]) -> int:
             group.crash(worker, (worker + amount) % WORKERS)
         elif step in ("move", "give_up"):
             getattr(group, step)(number, worker)
+        elif step in WRITES:
+            group.write(number, WRITES[step])
         elif step == "fetch":
             group.fetch(number, amount)
         elif step == "awake":

@@ -4,6 +4,7 @@ import pytest
 
 from streams import moments
 from streams.catalogue import Observation
+from streams.state.partition import Half
 from streams.windows.labels import ADMITTED
 from tests.outlets.test_exporter import Scraped
 from tests.parcels import WORLD
@@ -24,7 +25,7 @@ def test_a_million_new_values_stay_within_the_bounds_and_their_sums_exact() -> N
         labels[place] = f"size-{number}"
         partition.leaf.add(metric, (Observation(AT, tuple(labels), 1),), 1)
         if number % AT_ONCE == AT_ONCE - 1:
-            partition.unwritten += 1
+            partition.unwritten_of[Half.INPUTS] += 1
             post.drain()
     figures = [
         record["data"] for record in post.figures().values() if record["data"]["window"]["pane"] == "total"

@@ -8,8 +8,9 @@ import pytest
 
 from streams.catalogue import Observation
 from streams.state.rows import Rows
-from streams.windows.cell import Cell, Change
+from streams.windows.cell import Cell
 from streams.windows.cells import Pane
+from streams.windows.change import Change
 from streams.windows.labels import Labels
 from streams.windows.leaf import Leaf
 from streams.windows.panes import KINDS, PUBLISHED, Calendar, Retention

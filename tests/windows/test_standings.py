@@ -10,7 +10,8 @@ import pytest
 
 from streams.catalogue import Observation
 from streams.state.rows import Rows
-from streams.windows.cell import Cell, Change
+from streams.windows.cell import Cell
+from streams.windows.change import Change
 from streams.windows.courses import Standing
 from streams.windows.labels import Labels
 from streams.windows.leaf import Leaf
