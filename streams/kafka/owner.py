@@ -139,6 +139,8 @@ class Owner:
                 await self.at(BEGUN)
                 await out.send(lambda: self.at(SENDING))
                 await self.at(SENT)
+                # Not beside the records: Kafka looks whether the transaction goes on for one request of a
+                # producer at a time and refuses the other, which aiokafka sends again after 100 ms.
                 commit = self._commit(offsets)
                 await self.producer.send_offsets_to_transaction(commit, self.settings.application)
                 await self.at(OFFSETS)
@@ -199,8 +201,8 @@ class Owner:
 
     @property
     def _are_many(self) -> bool:
-        patience = BEHIND if self.behind() else 1
-        return self.partition.unwritten >= patience * self.settings.checkpoint.events
+        unwritten, many = self.partition.unwritten, self.settings.checkpoint.events
+        return unwritten >= many and (unwritten >= BEHIND * many or not self.behind())
 
     async def _news_within(self, seconds: float) -> None:
         try:

@@ -20,7 +20,7 @@ and each that is written once instead of five times costs a fifth."""
 PARTS = 4
 "Of an interval: it is one of these where instants have passed that somebody may wait to be told of."
 
-SETTLING = 0.02
+SETTLING = 0.01
 "How long after the first contributions others are waited for."
 
 APART = 0.5
