@@ -44,9 +44,6 @@ CLOCK_TICK = 0.5
 AT_ONCE = 256
 "Records taken before a checkpoint that is being written gets its turn: a machine may be slow, or busy."
 
-CONTRIBUTIONS_AT_ONCE = 512
-"They cost less, and less still the more there are of a series."
-
 
 class App(faust.App):
     """Owns partition numbers: all topics' partitions of one number go to one worker together."""
@@ -138,8 +135,7 @@ class App(faust.App):
     async def _consume(self, batches: AsyncIterator[Batch]) -> None:
         async for event in batches.events():  # type: ignore[attr-defined]
             tp, batch = TP(event.message.topic, event.message.partition), event.value
-            at_once = CONTRIBUTIONS_AT_ONCE if tp.topic == self.plan.contributions else AT_ONCE
-            for piece in batch.pieces(at_once):
+            for piece in batch.pieces(AT_ONCE):
                 await self._room(tp.partition)
                 self._take(tp, piece)
                 if piece.end != batch.end:

@@ -21,19 +21,15 @@ from streams.state.record import Entity
 from streams.state.refusals import Bounds, Count, Refusals
 from streams.state.rows import Rows
 from streams.windows.cell import Cell
-from streams.windows.cells import encoded
+from streams.windows.contributions import MARK, Contributions
 from streams.windows.courses import Standing
 from streams.windows.labels import ADMITTED, Labels
-from streams.windows.leaf import Leaf, Panes
+from streams.windows.leaf import Leaf
 from streams.windows.panes import PUBLISHED, Calendar, Retention
 from streams.windows.pseudonyms import Pseudonyms, shown
 from streams.windows.rollup import Rollup
 from streams.windows.standings import Standings
-from streams.windows.vector import Vector
 from streams.windows.watermarks import Mark, Marks
-
-MARK = b"@"
-"The key of records that tell a watermark, on the contributions topic."
 
 CELLS, MARKS, LABELS, LEVELS = "cells", "marks", "labels", "levels"
 "Tables besides those of the domains."
@@ -182,10 +178,7 @@ class Partition:
         "Topic -> what is committed with all that was written."
         self._left_at: dict[str, int | None] = {}
         "Topic -> how late it was for its entities at the last owner's last checkpoint."
-        self._decode = msgspec.msgpack.Decoder(tuple[str, dict[int, msgspec.Raw]]).decode
-        self._decode_mark = msgspec.msgpack.Decoder(tuple[str, str, int | None, int | None]).decode
-        self._encode = msgspec.msgpack.Encoder(enc_hook=encoded).encode
-        self._ours = self._encode(plan.application)
+        self._contributed = Contributions(plan.application)
         self._state_id = plan.state_id
 
     @property
@@ -197,7 +190,8 @@ class Partition:
         """Take what comes next of a topic, up to `end`. Raises TooManyRefused."""
         half = Half.CONTRIBUTIONS if topic == self.plan.contributions else Half.INPUTS
         if half is Half.CONTRIBUTIONS:
-            self._roll_up(records)
+            if self._contributed.take(records, self.rollup.marks):
+                self._add_up()
         else:
             entities = self.entities[topic]
             arrived = entities.arrived
@@ -268,6 +262,7 @@ class Partition:
         self.unwritten_of[Half.INPUTS] = 0
 
     def _write_rollup(self, out: Output, now: int) -> None:
+        self._add_up()
         self.published += self._publisher.publish(
             chain(self.rollup.conclude(), self.standings.conclude()),
             now,
@@ -335,24 +330,9 @@ class Partition:
     def _admit(self, dimension: str, value: str) -> None:
         self.rows[LABELS].put(f"{dimension}|{value}", 1)
 
-    def _roll_up(self, records: Sequence[Record]) -> None:
-        """Take contributions: those of a series together, as each is added to several panes."""
-        contributed: dict[bytes, Panes] = {}
-        for record in records:
-            assert record.key is not None and record.value is not None
-            # What another application wrote, before a rebuild, is in its own state.
-            if not record.value.startswith(self._ours, 1):
-                continue
-            if record.key == MARK:
-                _, source, reached, clock = self._decode_mark(record.value)
-                self.rollup.marks.take(source, reached, clock)
-            else:
-                panes = contributed.setdefault(record.key, {})
-                for start, slots in self._decode(record.value)[1].items():
-                    contribution = Vector.decode(slots)
-                    if (known := panes.setdefault(start, contribution)) is not contribution:
-                        known.merge(contribution)
-        for key, panes in contributed.items():
+    def _add_up(self) -> None:
+        """Add what contributions have come to the cells of their series."""
+        for key, panes in self._contributed.netted().items():
             name = key.decode()
             (self.standings if self.standings.has(name) else self.rollup).add(name, panes)
 
@@ -364,13 +344,13 @@ class Partition:
         for name, panes in self.leaf.project().items():
             series = name.encode()
             number = self._partition_of(series, self.plan.partitions)
-            out.to(contributions, number)(series, self._encode((self.plan.application, panes)))
+            out.to(contributions, number)(series, self._contributed.told(panes))
         for topic, entities in self.entities.items():
             mark = self._mark(topic)
             if mark != self._told.get(topic):
                 self._told[topic] = mark
                 source = source_name(entities.domain.name, self.number)
-                value = self._encode((self.plan.application, source, *mark))
+                value = self._contributed.told_mark(source, *mark)
                 for number in range(self.plan.partitions):
                     out.to(contributions, number)(MARK, value)
 

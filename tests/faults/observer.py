@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
-from streams.state.partition import MARK
+from streams.windows.contributions import MARK
 from tests.promise import Json, MetricsLog, SignalsLog
 
 
