@@ -45,7 +45,7 @@ class Checkpoint(Section):
     """What has been computed is written together, in one transaction: a checkpoint."""
 
     linger: Annotated[Duration, Field(ge=0)] = 0.2
-    "How long a checkpoint waits after the first event it is to write, when there is little to do."
+    "How far apart checkpoints are when there is little to do."
     interval: Some = 1.0
     "How far apart checkpoints are when there is much to do."
     events: Whole = 10_000

@@ -51,6 +51,19 @@ def test_a_record_is_a_cloud_event_that_is_called_as_its_key() -> None:
     }
 
 
+@pytest.mark.parametrize("size", ['"', "\\", "ä|ß", "a\tb", '\\"%', "漢"])
+def test_dimensions_may_have_any_characters(size: str) -> None:
+    post = Post(plan())
+    post.tell(event("parcel.sent", "09:00", size=size))
+    told = {key: each for key, each in records(post).items() if each and "size" in each["data"]["dimensions"]}
+    assert len(told) == 4
+    for key, record in told.items():
+        assert record is not None
+        assert record["subject"] == key
+        assert record["id"] == f"{key}|r1"
+        assert record["data"]["dimensions"] == {"size": size if size.isprintable() else "other"}
+
+
 def test_the_total_has_neither_start_nor_end() -> None:
     post = Post(plan())
     post.tell(SENT)

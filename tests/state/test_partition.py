@@ -7,7 +7,7 @@ import pytest
 
 from streams.kafka.partitioning import partition_of
 from streams.state.entities import Limits
-from streams.state.partition import Partition, read_metadata
+from streams.state.partition import Half, Partition, read_metadata
 from streams.state.rows import Rows
 from streams.windows.cells import encoded
 from streams.windows.panes import Retention
@@ -70,6 +70,43 @@ def test_the_offsets_of_a_checkpoint_are_those_of_its_state() -> None:
     assert offsets["cx.parcels"][0] == 2
     left = read_metadata(offsets["cx.parcels"][1])
     assert (left.version, left.high) == ("v1", 1_793_613_600_000_000)  # MOVED's time
+
+
+def test_half_of_a_checkpoint_moves_the_offset_of_that_half_alone() -> None:
+    post = Post(plan())
+    post.tell(SENT)
+    partition, inputs, contributions = post.partitions[0], "cx.parcels", "cx.contributions"
+    before = {topic: offset for (topic, _), (offset, _) in post.log.committed.items()}
+    post.produce([DELIVERED])
+    post._fetch(0, 10)
+    written = Pending()
+    first = partition.write(written, post.now * 1000, Half.INPUTS)
+    assert first[inputs][0] == before[inputs] + 1
+    assert first[contributions][0] == before[contributions]
+    assert {topic for topic, *_ in written.records} == {"cx.contributions", "post-parcels-changelog"}
+    for topic, number, key, value in written.records:
+        post.log.append(topic, number, key, value, post.now)
+    post.produce([MOVED])
+    post._fetch(0, 10)
+    written = Pending()
+    second = partition.write(written, post.now * 1000, Half.CONTRIBUTIONS)
+    assert second[inputs] == first[inputs]
+    assert second[contributions][0] > before[contributions]
+    assert {"cx.metrics", "post-cells-changelog"} <= {topic for topic, *_ in written.records}
+    assert "post-parcels-changelog" not in {topic for topic, *_ in written.records}
+    assert partition.unwritten_of == {Half.INPUTS: 1, Half.CONTRIBUTIONS: 0}
+
+
+@pytest.mark.parametrize("half", Half)
+def test_the_first_checkpoint_is_of_all(half: Half) -> None:
+    """Whoever opens the partition finds offsets of all its topics, or of none."""
+    post = Post(plan())
+    post.produce([SENT])
+    post._fetch(0, 10)
+    assert post.partitions[0].write(Pending(), post.now * 1000, half).keys() == {
+        *post.plan.inputs,
+        post.plan.contributions,
+    }
 
 
 @pytest.mark.parametrize("taken", range(4))
