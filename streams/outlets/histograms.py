@@ -3,7 +3,6 @@
 What is taken back stays in them; they count what this process has rolled up since its start.
 """
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -11,34 +10,15 @@ from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from streams.catalogue import OTHER, Catalogue
+from streams.outlets.histogram import LIMITS, Histogram
 from streams.outlets.names import gauge_name
-from streams.windows import sketch
 from streams.windows.cells import Pane, SeriesNames, split
-from streams.windows.kinds import BUCKETS, MICRO, Slots
-
-MINUTE, HOUR, DAY = 60, 3600, 86_400
-LIMITS = (
-    *(10, 20, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE),
-    *(HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY),
-)
-"Seconds that service levels are commonly set at."
 
 Place = tuple[str, tuple[str, ...], tuple[str, ...]]
 "Metric, names and values of the dimensions."
 
 Taken = tuple[Place, list[int], float]
 "A histogram's counts and sum, as they were when a scrape came."
-
-
-class Histogram:
-    def __init__(self) -> None:
-        self.counts = [0] * (len(LIMITS) + 1)
-        self.sum = 0.0
-
-    def add(self, bucket: int, number: int) -> None:
-        # What took exactly a limit is within it, though its bucket reaches a little beyond.
-        self.counts[bisect_left(LIMITS, sketch.lowest(bucket) / MICRO)] += number
-        self.sum += number * sketch.middle(bucket) / MICRO
 
 
 class Histograms(Collector):
@@ -50,19 +30,25 @@ class Histograms(Collector):
         self._exported = catalogue.exported(exported)
         self._shown = shown
         self._known: dict[Place, Histogram] = {}
+        self._of_series: dict[str, dict[int, Histogram | None]] = {}
+        "By the number of the metric in its family; empty of a series that isn't exported."
         self._told_apart: dict[tuple[str, tuple[str, ...]], int] = {}
 
     def added(self, name: str, pane: Pane, slots: Mapping[int, int]) -> None:
         """Contributions were added to a cell; those to the total are counted here."""
         if pane[0] != "total":
             return
-        series = self._names.read(name)
-        if frozenset(series.dimensions) not in self._exported[series.family.name]:
+        known = self._of_series.get(name)
+        if known is None:
+            known = self._of_series[name] = self._distributions(name)
+        if not known:
             return
         for number, part in split(slots).items():
-            metric = self._metrics[series.family.name][number]
-            if metric.kind.name == "distribution":
-                self._count(self._histogram(metric.name, series.dimensions), part)
+            if number in known:
+                histogram = known[number]
+                if histogram is None:
+                    histogram = known[number] = self._histogram(name, number)
+                histogram.add(part)
 
     def describe(self) -> Iterable[Metric]:
         return ()
@@ -83,9 +69,18 @@ class Histograms(Collector):
                 if found := taken.get(metric.name):
                     yield _family(f"{gauge_name(metric)}_histogram", metric.title, found)
 
-    def _histogram(self, metric: str, dimensions: Mapping[str, str]) -> Histogram:
-        by = tuple(sorted(dimensions))
-        place = (metric, by, tuple(dimensions[name] for name in by))
+    def _distributions(self, name: str) -> dict[int, Histogram | None]:
+        """The numbers of a series' metrics of which there are histograms, each made once there is need."""
+        series = self._names.read(name)
+        if frozenset(series.dimensions) not in self._exported[series.family.name]:
+            return {}
+        metrics = self._metrics[series.family.name]
+        return {number: None for number, metric in enumerate(metrics) if metric.kind.name == "distribution"}
+
+    def _histogram(self, name: str, number: int) -> Histogram:
+        series = self._names.read(name)
+        metric, by = self._metrics[series.family.name][number].name, tuple(sorted(series.dimensions))
+        place = (metric, by, tuple(series.dimensions[dimension] for dimension in by))
         if place not in self._known:
             told_apart = self._told_apart.get((metric, by), 0)
             if by and told_apart >= self._shown:
@@ -93,12 +88,6 @@ class Histograms(Collector):
             else:
                 self._told_apart[metric, by] = told_apart + 1
         return self._known.setdefault(place, Histogram())
-
-    @staticmethod
-    def _count(histogram: Histogram, part: Slots) -> None:
-        for slot, number in part.items():
-            if slot >= BUCKETS and number > 0:
-                histogram.add(slot - BUCKETS, number)
 
 
 def _family(name: str, title: str, taken: list[Taken]) -> Metric:

@@ -13,7 +13,7 @@ import yaml  # type: ignore[import-untyped]
 from agents.catalogue import rules
 from grafana.boards import pipeline
 from streams.catalogue import Metric
-from streams.outlets.histograms import LIMITS
+from streams.outlets.histogram import LIMITS
 from streams.outlets.rules import Links, text
 from streams.settings import Settings
 from streams.windows.trailing import WINDOWS
