@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from streams.windows.cells import decoded, encoded
+from streams.windows.cells import decoded
 
 V = TypeVar("V")
 Write = Callable[[bytes, bytes | None], None]
@@ -19,7 +19,7 @@ class Rows(Generic[V]):
     """Rows at rest are bytes: small, free for the garbage collector, read back as they were written.
 
     What is touched is decoded once and stays an object for some checkpoints. An object may be mutated after
-    `changed` was told of it.
+    `changed` was told of it. A type may have a method `encoded`, else it is one that msgspec knows.
     """
 
     def __init__(self, type_: Any) -> None:
@@ -30,7 +30,9 @@ class Rows(Generic[V]):
         self._unwritten: set[str] = set()
         "Keys of rows that have changed since the last `write`."
         self._decode: Callable[[bytes], V] = msgspec.msgpack.Decoder(type_, dec_hook=decoded).decode
-        self._encode = msgspec.msgpack.Encoder(enc_hook=encoded).encode
+        self._encode: Callable[[V], bytes] = (
+            getattr(type_, "encoded", None) or msgspec.msgpack.Encoder().encode
+        )
 
     def get(self, key: str) -> V | None:
         row = self._live.get(key)

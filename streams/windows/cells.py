@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from msgspec import Raw
-
 from streams.catalogue import Catalogue, Family, Metric
 from streams.windows.kinds import Slots
 from streams.windows.leaf import Panes
@@ -115,10 +113,6 @@ def joined(parts: Parts) -> dict[int, int]:
     return {slot << WIDTH | number: n for number, slots in parts.items() for slot, n in slots.items()}
 
 
-def encoded(vector: Vector) -> Raw:
-    """For msgspec, which knows no vectors."""
-    return Raw(vector.encode())
-
-
 def decoded(type_: type, slots: Any) -> Vector:
+    """For msgspec, which knows no vectors."""
     return Vector(slots)

@@ -5,9 +5,8 @@ from typing import Any
 
 import msgspec
 
-from streams.windows.cells import encoded
 from streams.windows.leaf import Panes
-from streams.windows.vector import Vector
+from streams.windows.vector import Vector, encode_map
 from streams.windows.watermarks import Marks
 
 MARK = b"@"
@@ -22,17 +21,17 @@ class Contributions:
 
     def __init__(self, application: str) -> None:
         self._application = application
-        self._encode = msgspec.msgpack.Encoder(enc_hook=encoded).encode
+        self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(tuple[str, dict[int, msgspec.Raw]]).decode
         self._decode_mark = msgspec.msgpack.Decoder(tuple[str, str, int | None, int | None]).decode
         self._ours: bytes = self._encode(application)
+        self._head = b"\x92" + self._ours
         self._panes: dict[bytes, Panes] = {}
         self._taken = 0
 
     def told(self, panes: Panes) -> bytes:
         """A record of contributions to a series."""
-        record: bytes = self._encode((self._application, panes))
-        return record
+        return self._head + encode_map(panes)
 
     def told_mark(self, source: str, reached: int | None, clock: int | None) -> bytes:
         """A record of how far a source has come."""

@@ -396,23 +396,73 @@ put_integer(unsigned char *to, int64_t value)
                                 : put_big(to, 0xd3, (uint64_t)value, 8);
 }
 
-static PyObject *
-vector_encode(Vector *self, PyObject *ignored)
+static unsigned char *
+put_length(unsigned char *to, Py_ssize_t length)
 {
-    Py_ssize_t length = vector_length(self);
-    PyObject *found = PyBytes_FromStringAndSize(NULL, 5 + 18 * length);
-    if (found == NULL)
-        return NULL;
-    unsigned char *start = (unsigned char *)PyBytes_AS_STRING(found), *to = start;
-    if (length < 16)
+    if (length < 16) {
         *to++ = (unsigned char)(0x80 | length);
-    else
-        to = length <= 0xffff ? put_big(to, 0xde, (uint64_t)length, 2) : put_big(to, 0xdf, (uint64_t)length, 4);
+        return to;
+    }
+    return length <= 0xffff ? put_big(to, 0xde, (uint64_t)length, 2) : put_big(to, 0xdf, (uint64_t)length, 4);
+}
+
+#define ROOM_OF(entries) (LENGTH + 2 * INTEGER * (Py_ssize_t)(entries))
+#define LENGTH 5 /* the most that a length takes, */
+#define INTEGER 9 /* and an integer */
+
+static unsigned char *
+put_vector(unsigned char *to, Vector *self)
+{
+    to = put_length(to, vector_length(self));
     for (uint32_t i = 0; i < self->used; i++) {
         if (self->entries[i].number) {
             to = put_integer(to, self->entries[i].slot);
             to = put_integer(to, self->entries[i].number);
         }
+    }
+    return to;
+}
+
+static PyObject *
+vector_encode(Vector *self, PyObject *ignored)
+{
+    PyObject *found = PyBytes_FromStringAndSize(NULL, ROOM_OF(self->used));
+    if (found == NULL)
+        return NULL;
+    unsigned char *start = (unsigned char *)PyBytes_AS_STRING(found);
+    _PyBytes_Resize(&found, put_vector(start, self) - start);
+    return found;
+}
+
+/* encode_map(vectors) */
+static PyObject *
+encode_map(PyObject *module, PyObject *vectors)
+{
+    PyObject *key, *value;
+    Py_ssize_t at = 0, room = LENGTH;
+    int64_t number;
+    if (!PyDict_Check(vectors)) {
+        PyErr_SetString(PyExc_TypeError, "expected a dict of Vectors");
+        return NULL;
+    }
+    while (PyDict_Next(vectors, &at, &key, &value)) {
+        if (!is_vector(value)) {
+            PyErr_SetString(PyExc_TypeError, "expected a dict of Vectors");
+            return NULL;
+        }
+        room += INTEGER + ROOM_OF(((Vector *)value)->used);
+    }
+    PyObject *found = PyBytes_FromStringAndSize(NULL, room);
+    if (found == NULL)
+        return NULL;
+    unsigned char *start = (unsigned char *)PyBytes_AS_STRING(found);
+    unsigned char *to = put_length(start, PyDict_GET_SIZE(vectors));
+    for (at = 0; PyDict_Next(vectors, &at, &key, &value);) {
+        if (integer(key, &number) < 0) {
+            Py_DECREF(found);
+            return NULL;
+        }
+        to = put_vector(put_integer(to, number), (Vector *)value);
     }
     _PyBytes_Resize(&found, to - start);
     return found;
@@ -793,6 +843,7 @@ done:
 static PyMethodDef functions[] = {
     {"observe", (PyCFunction)(void (*)(void))observe, METH_FASTCALL, NULL},
     {"vectors_at", (PyCFunction)(void (*)(void))vectors_at, METH_FASTCALL, NULL},
+    {"encode_map", (PyCFunction)encode_map, METH_O, NULL},
     {"add_to", (PyCFunction)(void (*)(void))add_to, METH_FASTCALL, NULL},
     {"ranked", (PyCFunction)(void (*)(void))ranked, METH_FASTCALL, NULL},
     {NULL},

@@ -4,7 +4,7 @@ vector.c is the same as machine code, and is used in place of this where it was 
 number are of 64 bits, as they are where they are encoded, and one that outgrows them raises OverflowError.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -14,7 +14,7 @@ WIDTH = 8
 "Bits of a slot that tell the metric by its number in the family; above them is the metric's own slot."
 MASK = (1 << WIDTH) - 1
 
-_encode = msgspec.msgpack.Encoder().encode
+_encode: Callable[[object], bytes] = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(dict[int, int]).decode
 
 
@@ -63,6 +63,11 @@ class Vector(Mapping[int, int]):
             return Vector(_decode(encoded))
         except msgspec.MsgspecError as error:
             raise ValueError(f"{error}, expected a MessagePack map of integers of 64 bits") from None
+
+
+def encode_map(vectors: Mapping[int, Vector]) -> bytes:
+    """Vectors by integers, as MessagePack has them."""
+    return _encode({key: vector._numbers for key, vector in vectors.items()})
 
 
 def observe(into: list[Vector], additions: tuple[tuple[int, int], ...], metric: int, sign: int) -> None:

@@ -9,7 +9,6 @@ from streams.kafka.partitioning import partition_of
 from streams.state.entities import Limits
 from streams.state.partition import Half, Partition, read_metadata
 from streams.state.rows import Rows
-from streams.windows.cells import encoded
 from streams.windows.panes import Retention
 from tests.parcels import Post, event, plan
 from tests.simulated.cluster import Pending
@@ -19,6 +18,10 @@ SENT = event("parcel.sent", "09:00", size="L")
 MOVED = event("parcel.moved", "10:00", hub="A")
 DELIVERED = event("parcel.delivered", "11:00")
 DAY_START = "2026-11-02T00:00:00Z"
+
+
+def encoded(row: Any) -> bytes:
+    return msgspec.msgpack.encode(row, enc_hook=lambda vector: msgspec.Raw(vector.encode()))
 
 
 def records(post: Post, number: int = 0) -> dict[str, list[Any]]:
@@ -298,10 +301,7 @@ def test_every_table_can_be_read_back_as_it_was_written() -> None:
         for table in post.plan.tables:
             latest = post.log.latest(post.plan.changelog(table), number)
             again.restore(table, dict(latest))
-            rows = {
-                key: msgspec.msgpack.encode(again.rows[table].get(key), enc_hook=encoded)
-                for key in again.rows[table]
-            }
+            rows = {key: encoded(again.rows[table].get(key)) for key in again.rows[table]}
             assert rows == latest
 
 

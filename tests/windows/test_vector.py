@@ -98,6 +98,14 @@ def test_panes_are_found_alike(seen: list[tuple[int, int]]) -> None:
     ]
 
 
+@given(st.dictionaries(st.integers(-(2**40), 2**40), slots, max_size=20))
+def test_maps_of_them_are_encoded_as_msgspec_does_it(of: dict[int, dict[int, int]]) -> None:
+    there = {key: {slot: n for slot, n in each.items() if n} for key, each in of.items()}
+    encoded = used.encode_map({key: used.Vector(each) for key, each in of.items()})
+    assert encoded == msgspec.msgpack.encode(there)
+    assert encoded == python.encode_map({key: python.Vector(each) for key, each in of.items()})
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(slots, max_size=5), st.booleans())
 def test_parts_are_added_to_alike(added: list[dict[int, int]], plain: bool) -> None:
