@@ -20,8 +20,8 @@ from streams.cli.simulate import Record, Simulation
 from streams.demo.freshness import Freshness
 from streams.demo.ledger import Ledger
 from streams.errors import BrokerError
-from streams.kafka.output import Place
 from streams.kafka.partitioning import partition_of
+from streams.kafka.place import Place
 from streams.settings import Settings
 
 CHUNK = 2000

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
 
 from streams.errors import BrokerError
-from streams.kafka.records import RecordBatch
+from streams.kafka.place import Place
 
 Add = Callable[[bytes | None, bytes | None], None]
 Ack = tuple[str, int, Awaitable[Any]]
@@ -69,28 +69,3 @@ async def _taken(topic: str, partition: int, ack: Awaitable[Any]) -> None:
         raise
     except KafkaError as error:
         raise RecordsRefused(f"Kafka refused what was for {topic}/{partition}: {error!r}") from error
-
-
-class Place:
-    """The batches for one partition of a topic."""
-
-    def __init__(self, topic: str, create: Callable[[], Any]) -> None:
-        self._topic = topic
-        self._create = create
-        self._open = RecordBatch(create())
-        self._full: list[RecordBatch] = []
-        self.records = 0
-
-    def add(self, key: bytes | None, value: bytes | None) -> None:
-        if not self._open.add(key, value):
-            self._full.append(self._open)
-            self._open = RecordBatch(self._create())
-            if not self._open.add(key, value):
-                raise BrokerError(f"A record for {self._topic} doesn't fit into a batch (key {key!r}).")
-        self.records += 1
-
-    def closed(self) -> list[Any]:
-        builders = [batch.builder for batch in (*self._full, self._open)]
-        for builder in builders:
-            builder.close()
-        return builders
