@@ -1,6 +1,6 @@
 """Events at a steady rate: the CPU of an event, and how soon a figure tells of it.
 
-    python -m bench.live [--rates 1000,5000] [--share 0.8] [--seconds 30] [--metrics basic] [--json]
+    python -m bench.live [--rates 1000,5000] [--share 0.8] [--seconds 30] [--metrics basic|peers] [--json]
 
 Tickets go through their lives at so many events a second. Ten of them a second are counted by a channel of
 their partition's own, so that its count tells which of them it knows: from the broker's timestamp of the
@@ -21,7 +21,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from bench.measure import machine, percentile
-from bench.selection import selected
+from bench.selection import PEERS, selected
 from bench.workers import PARTITIONS, PREFIX, Committed, Workers
 from streams import moments
 from streams.kafka.broker import EmbeddedBroker
@@ -54,9 +54,11 @@ Published = tuple[str, bytes, bytes]
 class Lives:
     """Tickets that are created, answered twice and resolved, a thousand tickets apart; probes among them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, answered: bool = False) -> None:
+        """Probes are answered at once, where figures tell of answers alone."""
         self._numbers = count()
         self._probes = count()
+        self._answered = answered
 
     def events(self, rate: float) -> Iterator[Published]:
         """Without end."""
@@ -65,7 +67,10 @@ class Lives:
             if place % every == 0:
                 number = next(self._probes)
                 channel = f"{PROBE}{partition_of(f'P{number}'.encode(), PARTITIONS)}"
-                yield self._event(f"P{number}", "created", {"channel": channel}, number)
+                created = {"channel": channel, "priority": "normal"}
+                yield self._event(f"P{number}", "created", created, number)
+                if self._answered:
+                    yield self._event(f"P{number}", "replied", {"author": "agent"}, number)
             else:
                 yield self._next()
 
@@ -97,11 +102,12 @@ class Lives:
 class Reader:
     """When probes were appended to each partition, and when its figure counted them, in milliseconds."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, *, answered: bool) -> None:
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap, isolation_level="read_committed", fetch_max_wait_ms=50
         )
-        self._keys = {f"tickets_created|channel={PROBE}{n}|total|".encode(): n for n in range(PARTITIONS)}
+        self._keys = {_key(n, answered=answered): n for n in range(PARTITIONS)}
+        self._counts = "ticket.replied" if answered else "ticket.created"
         self._appended: list[list[float]] = [[] for _ in range(PARTITIONS)]
         self._told: list[list[float]] = [[] for _ in range(PARTITIONS)]
 
@@ -131,20 +137,28 @@ class Reader:
 
     def _take(self, tp: TopicPartition, record: Any, now: float) -> None:
         if tp.topic == TOPIC:
-            if record.key.startswith(b"P"):
+            if record.key.startswith(b"P") and msgspec.json.decode(record.value)["type"] == self._counts:
                 self._appended[tp.partition].append(record.timestamp)
         elif (number := self._keys.get(record.key)) is not None and record.value is not None:
             told = self._told[number]
             told.extend([now] * (msgspec.json.decode(record.value)["data"]["count"] - len(told)))
 
 
+def _key(number: int, *, answered: bool) -> bytes:
+    """Of the figure that counts the probes of a partition."""
+    if answered:
+        return f"first_response|channel={PROBE}{number},priority=normal|total|".encode()
+    return f"tickets_created|channel={PROBE}{number}|total|".encode()
+
+
 async def main() -> None:
     options = _options()
+    answered = options.metrics == PEERS
     catalogue = selected(options.metrics)
     async with EmbeddedBroker() as broker:
         settings = load(None, {"broker": f"kafka://{broker.bootstrap}", "topics.prefix": PREFIX})
         await apply(broker.bootstrap, [s for s in specs(catalogue, settings) if s.name.startswith(PREFIX)])
-        lives = Lives()
+        lives = Lives(answered=answered)
         backlog = islice((event for event in lives.events(1e9) if event[1][:1] == b"T"), BACKLOG)
         await publish(broker.bootstrap, backlog)
         async with Workers(broker.bootstrap, "bench-live", metrics=options.metrics) as workers:
@@ -152,7 +166,7 @@ async def main() -> None:
             rates = [float(rate) for rate in options.rates.split(",")]
             if options.share:
                 rates.append(options.share * full)
-            reader = Reader(broker.bootstrap)
+            reader = Reader(broker.bootstrap, answered=answered)
             reading = asyncio.create_task(reader.run())
             told = [
                 await _at(broker.bootstrap, workers, lives, reader, rate, options.seconds) for rate in rates

@@ -28,8 +28,8 @@ from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.produce import publish
 from streams.kafka.topics import apply
 from streams.settings import Settings, load
-from streams.state.partition import MARK
 from streams.topics import specs
+from streams.windows.contributions import MARK
 
 PORT = 26_166
 SESSION = 10.0

@@ -6,8 +6,10 @@ from functools import partial
 from typing import Any
 
 from agents.catalogue import CATALOGUE
+from bench.peers import metricland
 from streams.catalogue import Catalogue, Domain, Forward
 
+PEERS = "peers"
 BASIC = (
     "tickets_created",
     "tickets_resolved",
@@ -21,9 +23,14 @@ BASIC = (
 
 
 def selected(names: str) -> Catalogue:
-    """Metrics by their names, "a,b,c"; "basic" stands for eight of tickets and surveys, "" for all."""
+    """Metrics by their names, "a,b,c"; "basic" stands for eight of tickets and surveys, "" for all.
+
+    "peers" stands for the job that is compared with other engines (`bench.peers`), of two metrics of its own.
+    """
     if not names:
         return CATALOGUE
+    if names == PEERS:
+        return metricland.CATALOGUE
     wanted = BASIC if names == "basic" else tuple(names.split(","))
     known = {metric.name for metric in CATALOGUE.metrics}
     if unknown := ", ".join(name for name in wanted if name not in known):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from itertools import zip_longest
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -52,10 +53,13 @@ class Batches:
         await _acknowledged(acks)
 
     async def _sent(self) -> AsyncIterator[Ack]:
-        for (topic, partition), place in self._places.items():
-            # An empty batch would make the partition a part of the transaction, whose end takes an offset.
-            for batch in place.closed() if place.records else ():
-                yield topic, partition, await self._producer.send_batch(batch, topic, partition=partition)
+        # An empty batch would make the partition a part of the transaction, whose end takes an offset.
+        filled = {at: place.closed() for at, place in self._places.items() if place.records}
+        # A second batch of a partition waits for the first to be on its way; no other should wait for that.
+        for round_ in zip_longest(*filled.values()):
+            for (topic, partition), batch in zip(filled, round_, strict=True):
+                if batch is not None:
+                    yield topic, partition, await self._producer.send_batch(batch, topic, partition=partition)
 
 
 async def _acknowledged(acks: Iterable[Ack]) -> None:

@@ -124,7 +124,9 @@ class Owner:
             self._started = started = time.monotonic()
             await self._write(only)
             self._started = None
-            self._measure(time.monotonic() - started)
+            seconds = time.monotonic() - started
+            self._measure(seconds)
+            self._pace.lasted(seconds, only)
             if self.partition.unwritten:
                 self._waiting.set()
             self._room.set()

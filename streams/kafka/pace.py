@@ -21,7 +21,10 @@ PARTS = 4
 "Of an interval: it is one of these where instants have passed that somebody may wait to be told of."
 
 SETTLING = 0.01
-"How long after the first contributions others are waited for."
+"How long after the first contributions others are waited for, at least:"
+
+SPREAD = 0.5
+"of the time that the last checkpoint of inputs took: those of partitions begin and end a little apart."
 
 APART = 0.5
 "Of the time between beats: as long as that is between checkpoints of contributions, however they come."
@@ -35,6 +38,7 @@ class Pace:
         self.first: dict[Half, float | None] = dict.fromkeys(Half)
         self._written = float("-inf")
         "When contributions were written last."
+        self._settling = SETTLING
 
     def took(self, now: float, unwritten: Mapping[Half, int]) -> bool:
         """Something was taken; true if it is the first of a half."""
@@ -48,6 +52,11 @@ class Pace:
         if half is not Half.INPUTS:
             self._written = now
 
+    def lasted(self, seconds: float, half: Half | None) -> None:
+        """A checkpoint of a half, or of all, took so long."""
+        if half is not Half.CONTRIBUTIONS:
+            self._settling = max(SETTLING, SPREAD * seconds)
+
     def due(
         self, wall: float, now: float, unwritten: int, *, hurried: bool, behind: bool
     ) -> dict[Half, float]:
@@ -58,7 +67,7 @@ class Pace:
             due[Half.INPUTS] = first + _until_beat(first + wall - now, period)
         if (first := self.first[Half.CONTRIBUTIONS]) is not None:
             apart = period if behind else APART * period
-            due[Half.CONTRIBUTIONS] = max(first + min(SETTLING, period), self._written + apart)
+            due[Half.CONTRIBUTIONS] = max(first + min(self._settling, apart), self._written + apart)
         return due
 
     def _period(self, unwritten: int, *, hurried: bool, behind: bool) -> float:

@@ -47,6 +47,34 @@ async def test_a_transaction_that_fails_while_it_is_sent_says_why(
         await out.send()
 
 
+class Taking:
+    """Takes batches of two records."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, int]] = []
+
+    def create_batch(self) -> BatchBuilder:
+        return BatchBuilder(200, 0, is_transactional=True)
+
+    async def send_batch(self, batch: Any, topic: str, *, partition: int) -> asyncio.Future[Any]:
+        self.sent.append((topic, batch.record_count()))
+        ack: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        ack.set_result(None)
+        return ack
+
+
+async def test_no_partition_waits_for_what_another_has_too_much() -> None:
+    """A second batch of a partition is taken when the first is on its way."""
+    producer = Taking()
+    out = Batches(cast(Any, producer))
+    for _ in range(5):
+        out.to("a", 0)(b"k", bytes(50))
+    out.to("b", 0)(b"k", b"v")
+    await out.send()
+    assert producer.sent == [("a", 2), ("b", 1), ("a", 2), ("a", 1)]
+    assert out.records == 6
+
+
 async def test_what_nothing_is_written_to_is_no_part_of_the_transaction() -> None:
     """Else an input gets the end of each transaction, and nobody is ever at its end."""
     producer = Failing(ProducerFenced())

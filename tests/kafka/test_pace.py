@@ -56,6 +56,16 @@ def test_contributions_are_written_soon_after_the_first() -> None:
     assert due(pace) == {Half.CONTRIBUTIONS: pytest.approx(0.25 + SETTLING)}
 
 
+def test_the_longer_checkpoints_take_the_longer_others_are_waited_for() -> None:
+    """All begin on the same beat and end one after the other."""
+    pace = Pace(SETTINGS)
+    taken(pace, 0.25, Half.CONTRIBUTIONS)
+    for seconds, settling in ((0.06, 0.03), (0.001, SETTLING), (7.0, 0.2 / 2)):
+        pace.lasted(seconds, Half.INPUTS)
+        pace.lasted(3.0, Half.CONTRIBUTIONS)
+        assert due(pace) == {Half.CONTRIBUTIONS: pytest.approx(0.25 + settling)}
+
+
 def test_contributions_that_keep_coming_are_not_written_one_by_one() -> None:
     pace = Pace(SETTINGS)
     pace.wrote(0.25, Half.CONTRIBUTIONS)
