@@ -96,6 +96,7 @@ def test_more_processes_than_ports(metricland: Metricland) -> None:
     assert told.stderr == "metricland: 3 processes as of port 65534 need ports up to 65536\n"
 
 
+@pytest.mark.slow
 async def test_five_failed_starts_are_told_in_one_line() -> None:
     """Of a broker that is gone after the supervisor has begun."""
     settings = load(None, {"broker": f"kafka://{NOBODY}", "web.port": free_ports(1)})
@@ -124,6 +125,7 @@ def test_it_refuses_what_a_person_has_to_solve(broker: str) -> None:
 
 
 @pytest.mark.kafka
+@pytest.mark.slow
 def test_a_process_that_is_killed_is_back_and_all_stop_together(broker: str) -> None:
     port = free_ports(2)
     with running(broker, "killed", "--port", str(port), "--processes", "2") as process:

@@ -64,6 +64,7 @@ async def told(deployment: Deployment, expected: Figures, at: int) -> None:
         await deployment.observer.read()
 
 
+@pytest.mark.slow
 async def test_it_is_told_by_the_clock_and_corrected_by_the_next_worker(broker: str) -> None:
     story, now = events(), datetime.now(UTC)
     hour = int(now.timestamp()) // 3600 * HOUR

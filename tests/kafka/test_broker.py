@@ -152,6 +152,7 @@ async def cluster() -> AsyncIterator[EmbeddedBroker]:
         yield three
 
 
+@pytest.mark.slow
 async def test_a_killed_node_is_back_soon_with_its_data(tmp_path: Path) -> None:
     async with EmbeddedBroker(data_dir=tmp_path) as embedded:
         await apply(embedded.bootstrap, [TopicSpec("killed", 1)])
@@ -162,6 +163,7 @@ async def test_a_killed_node_is_back_soon_with_its_data(tmp_path: Path) -> None:
         assert await consume(embedded.bootstrap, "killed", 1) == [b"before"]
 
 
+@pytest.mark.slow
 async def test_three_nodes_do_without_one(cluster: EmbeddedBroker) -> None:
     await apply(cluster.bootstrap, [TopicSpec("replicated", 1, replication=3)])
     await produce(cluster.bootstrap, "replicated", b"by three")
