@@ -30,8 +30,9 @@ static void
 slots_learn(SlotsPlace *place, PyTypeObject *type, PyObject *name)
 {
     PyObject *descriptor = _PyType_Lookup(type, name);
+    /* Another name, though an equal one, may be gone before its place is forgotten. */
     if (descriptor == NULL || !Py_IS_TYPE(descriptor, &PyMemberDescr_Type) ||
-        !PyType_HasFeature(type, Py_TPFLAGS_VALID_VERSION_TAG))
+        PyDescr_NAME(descriptor) != name || !PyType_HasFeature(type, Py_TPFLAGS_VALID_VERSION_TAG))
         return;
     PyMemberDef *member = ((PyMemberDescrObject *)descriptor)->d_member;
     if (member->type != T_OBJECT_EX || (member->flags & ~READONLY) || member->offset <= 0 ||

@@ -177,12 +177,15 @@ class Owner:
         }
 
     async def _run(self) -> None:
-        while True:
-            await self._waiting.wait()
-            await asyncio.shield(self.checkpoint(await self._due()))
+        try:
+            while True:
+                await self._waiting.wait()
+                await asyncio.shield(self.checkpoint(await self._due()))
+        except Exception as error:  # noqa: BLE001 - whatever it was, nobody else writes checkpoints
+            crash(f"Checkpoints of partition {self.partition.number} are no longer written: {error!r}")
 
     async def _due(self) -> Half | None:
-        """Wait until a checkpoint is due: of which half, or of all."""
+        """Wait until a checkpoint is due: of which half, or of all (of which nothing may be left by then)."""
         look = self.settings.checkpoint.interval / PARTS
         while not self._are_many:
             self._news.clear()
@@ -195,6 +198,8 @@ class Owner:
                 hurried=self.partition.hurried,
                 behind=behind,
             )
+            if not due:
+                return None
             half = min(due, key=due.__getitem__)
             if due[half] <= now:
                 return None if behind else half

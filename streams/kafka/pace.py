@@ -41,7 +41,8 @@ class Pace:
         self._settling = SETTLING
 
     def took(self, now: float, unwritten: Mapping[Half, int]) -> bool:
-        """Something was taken; true if it is the first of a half."""
+        """So much is unwritten now; true if of a half it is the first."""
+        self.first.update({half: None for half in Half if not unwritten[half]})
         began = [half for half, first in self.first.items() if first is None and unwritten[half]]
         self.first.update(dict.fromkeys(began, now))
         return bool(began)
@@ -64,7 +65,8 @@ class Pace:
         period = self._period(unwritten, hurried=hurried, behind=behind)
         due: dict[Half, float] = {}
         if (first := self.first[Half.INPUTS]) is not None:
-            due[Half.INPUTS] = first + _until_beat(first + wall - now, period)
+            # While it is behind all partitions together would be too much at a time.
+            due[Half.INPUTS] = first + (period if behind else _until_beat(first + wall - now, period))
         if (first := self.first[Half.CONTRIBUTIONS]) is not None:
             apart = period if behind else APART * period
             due[Half.CONTRIBUTIONS] = max(first + min(self._settling, apart), self._written + apart)

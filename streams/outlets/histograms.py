@@ -21,6 +21,9 @@ Taken = tuple[Place, list[int], float]
 "A histogram's counts and sum, as they were when a scrape came."
 
 
+NOT_EXPORTED: dict[int, Histogram | None] = {}
+
+
 class Histograms(Collector):
     """Of each distribution and exported series; the first `shown` values of a dimension are told apart."""
 
@@ -31,7 +34,7 @@ class Histograms(Collector):
         self._shown = shown
         self._known: dict[Place, Histogram] = {}
         self._of_series: dict[str, dict[int, Histogram | None]] = {}
-        "By the number of the metric in its family; empty of a series that isn't exported."
+        "By the number of the metric in its family."
         self._told_apart: dict[tuple[str, tuple[str, ...]], int] = {}
 
     def added(self, name: str, pane: Pane, slots: Mapping[int, int]) -> None:
@@ -73,7 +76,7 @@ class Histograms(Collector):
         """The numbers of a series' metrics of which there are histograms, each made once there is need."""
         series = self._names.read(name)
         if frozenset(series.dimensions) not in self._exported[series.family.name]:
-            return {}
+            return NOT_EXPORTED
         metrics = self._metrics[series.family.name]
         return {number: None for number, metric in enumerate(metrics) if metric.kind.name == "distribution"}
 

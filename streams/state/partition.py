@@ -148,7 +148,7 @@ class Partition:
         self.next: dict[str, int] = {}
         "Topic -> offset to read next; it moves with the state."
         self.unwritten_of = dict.fromkeys(Half, 0)
-        "Records taken since the last checkpoint."
+        "Records taken since a checkpoint of that half."
         self.refused: Counter[tuple[str, str]] = Counter()
         self.published = 0
         self.rows = {table: rows(table) for table in plan.tables}

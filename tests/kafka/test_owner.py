@@ -120,3 +120,45 @@ async def test_so_many_records_make_a_checkpoint_of_all(monkeypatch: pytest.Monk
         await producer.committing.wait()
     await owner.close()
     assert owner.progress.checkpoints == 1
+
+
+async def test_it_goes_on_where_another_wrote_all_while_it_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client's own commit, for one, writes a checkpoint whenever it is time for it."""
+    monkeypatch.setattr("streams.kafka.owner.crash", pytest.fail)
+    producer = Producer()
+    owner = owner_of(producer, **{"checkpoint.linger": 0.2})
+    partition = cast(Any, owner.partition)
+
+    def took(number: int) -> None:
+        partition.unwritten, partition.unwritten_of = number, dict.fromkeys(Half, number)
+
+    def write(out: Any, now: int, only: Half | None) -> dict[str, tuple[int, str]]:
+        took(0)
+        return {}
+
+    partition.write = write
+    owner.run()
+    owner.taken()
+    await asyncio.sleep(0)
+    await owner.checkpoint()
+    owner.taken()
+    await asyncio.sleep(0.3)
+    producer.committing.clear()
+    took(1)
+    owner.taken()
+    async with asyncio.timeout(PATIENCE):
+        await producer.committing.wait()
+    await owner.close()
+    assert owner.progress.checkpoints == 2
+
+
+async def test_a_failure_between_checkpoints_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: asyncio.Queue[str] = asyncio.Queue()
+    monkeypatch.setattr("streams.kafka.owner.crash", said.put_nowait)
+    owner = owner_of(Producer())
+    owner.behind = lambda: cast(bool, 1 / 0)
+    owner.run()
+    owner.taken()
+    async with asyncio.timeout(PATIENCE):
+        assert "ZeroDivisionError" in await said.get()
+    await owner.close()

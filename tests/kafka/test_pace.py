@@ -37,7 +37,7 @@ def test_inputs_are_written_on_beats(at: float, beat: float) -> None:
         (LITTLE + 1, False, False, 1.0),
         (LITTLE + 1, True, False, 1.0 / PARTS),
         (LITTLE, True, False, 0.2),
-        (1, True, True, BEHIND),
+        (1, True, True, 0.03 + BEHIND),
     ],
 )
 def test_the_more_there_is_the_rarer_are_beats(
