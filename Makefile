@@ -8,7 +8,7 @@
 #   make faults                        random faults on real Kafka, a line each in docs/fault-runs.tsv
 #   make faults ARGS='--runs 50 --seed 7'
 #   make load ARGS='--seconds 300'     a producer ten times faster than the worker, and a slow broker
-#   make soak ARGS='--minutes 20'      a steady stream, while workers come and go: how fast memory grows
+#   make soak ARGS='--minutes 20'      a steady stream, while workers come and go: memory must not grow
 #   make histories HISTORIES=10000     the same without Kafka, simulated
 #   make bench                         all benchmarks, also of other engines, which takes about an hour
 #   make bench ARGS='--only live'      one of them; --json for programs
