@@ -18,7 +18,7 @@ from bench.memory import Memory
 from streams.compiled import active
 from streams.worker import tame_garbage_collector
 
-BOUND = 90.0
+BOUND = 60.0
 "Far enough above what was measured that only a change of the code gets there (see docs/performance.md)."
 
 Events = list[tuple[bytes, bytes]]

@@ -24,7 +24,8 @@ from streams.memory import give_back
 from streams.outlets.histograms import Histograms
 from streams.outlets.tally import Tally
 from streams.settings import Settings
-from streams.state.partition import Partition, Plan
+from streams.state.partition import Partition
+from streams.state.plan import Plan
 from streams.state.tables import Table
 from streams.windows.cells import Pane
 from streams.windows.kinds import Slots

@@ -3,7 +3,7 @@
 from streams.catalogue import Catalogue
 from streams.kafka.topics import TopicSpec
 from streams.settings import Settings
-from streams.state.partition import changelog, tables
+from streams.state.plan import changelog, tables
 
 DAY_MS = 86_400_000
 CONTRIBUTIONS_KEPT = 7 * DAY_MS

@@ -20,7 +20,7 @@ from streams.kafka.topics import apply, describe, plan
 from streams.outlets import web
 from streams.settings import Settings
 from streams.state.entities import Limits
-from streams.state.partition import Plan
+from streams.state.plan import Plan
 from streams.state.refusals import Bounds
 from streams.topics import specs
 from streams.windows.panes import KINDS, PUBLISHED

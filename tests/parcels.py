@@ -27,7 +27,7 @@ from streams.errors import Refused
 from streams.events import Event, EventType, Fact, Text
 from streams.kafka.partitioning import partition_of
 from streams.optional import given
-from streams.state.partition import Plan
+from streams.state.plan import Plan
 from streams.state.record import State
 from streams.windows.kinds import Balance, Count, Distribution, Ratio
 from tests.simulated.cluster import Cluster

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from streams.catalogue import Catalogue, Family, Metric, Observation, Observations, Subject
-from streams.state.partition import Plan
+from streams.state.plan import Plan
 from streams.windows.levels import Ages, Level
 from tests.parcels import PAGES, PARCELS, WORLD, Labels, Parcel, Post, counted
 

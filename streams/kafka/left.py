@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from streams.state.partition import Partition, Plan, read_metadata
+from streams.state.checkpoint import read_metadata
+from streams.state.partition import Partition
+from streams.state.plan import Plan
 
 Place = tuple[int, str]
 "What is committed of a partition: offset and metadata."

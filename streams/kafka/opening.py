@@ -16,7 +16,7 @@ from streams.kafka.owner import Owner
 from streams.kafka.recovery import read_state
 from streams.kafka.transport import ConsumerThread
 from streams.settings import Settings
-from streams.state.partition import Plan
+from streams.state.plan import Plan
 
 POLL = 0.2
 

@@ -14,7 +14,8 @@ from streams.kafka.output import Batches
 from streams.kafka.pace import BEHIND, PARTS, Pace
 from streams.kafka.steps import BEGUN, COMMITTED, FENCED, OFFSETS, SENDING, SENT, At, pass_by
 from streams.settings import Settings
-from streams.state.partition import Half, Partition
+from streams.state.checkpoint import Half
+from streams.state.partition import Partition
 
 ROOM = 2 * BEHIND
 "Checkpoints' worth of records that may be taken before one must be written."

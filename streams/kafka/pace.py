@@ -8,7 +8,7 @@ monotonic clock where nothing else is said.
 from collections.abc import Mapping
 
 from streams.settings.sections import Checkpoint
-from streams.state.partition import Half
+from streams.state.checkpoint import Half
 
 LITTLE = 1000
 "Unwritten records up to which a partition counts as nearly idle."

@@ -2,134 +2,29 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
-from enum import Enum
 from hashlib import blake2b
 from itertools import chain
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import msgspec
 
 from streams import moments
-from streams.catalogue import Catalogue
 from streams.errors import Refused
 from streams.events import DEADLINE, OURS, Fact, Order, Passed, envelope
 from streams.outlets.dead_letters import LARGEST_KEY, Record, dead_letter
 from streams.outlets.publisher import Publisher
-from streams.state.entities import Entities, Limits, Told
-from streams.state.record import Entity
-from streams.state.refusals import Bounds, Count, Refusals
+from streams.state.checkpoint import Half, Left, Output, read_metadata
+from streams.state.entities import Entities, Told
+from streams.state.plan import CELLS, LABELS, LEVELS, MARKS, ROLLED_UP, Plan, source_name
+from streams.state.refusals import Refusals
 from streams.state.rows import Rows
-from streams.windows.cell import Cell
 from streams.windows.contributions import MARK, Contributions
-from streams.windows.courses import Standing
-from streams.windows.labels import ADMITTED, Labels
+from streams.windows.labels import Labels
 from streams.windows.leaf import Leaf
-from streams.windows.panes import PUBLISHED, Calendar, Retention
-from streams.windows.pseudonyms import Pseudonyms, shown
+from streams.windows.pseudonyms import shown
 from streams.windows.rollup import Rollup
 from streams.windows.standings import Standings
-from streams.windows.watermarks import Mark, Marks
-
-CELLS, MARKS, LABELS, LEVELS = "cells", "marks", "labels", "levels"
-"Tables besides those of the domains."
-
-ROLLED_UP = frozenset({CELLS, MARKS, LEVELS})
-"Tables that contributions alone change."
-
-
-class Half(Enum):
-    """What a checkpoint may write by itself: neither half looks at the state of the other.
-
-    One is what inputs change, entities and contributions; the other is what contributions change, cells and
-    figures.
-    """
-
-    INPUTS = "inputs"
-    CONTRIBUTIONS = "contributions"
-
-
-class Output(Protocol):
-    """Where a checkpoint's records go."""
-
-    def to(self, topic: str, partition: int) -> Callable[[bytes | None, bytes | None], None]:
-        """What takes the records (key, value) of one partition of a topic."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What all partitions share: the definitions and the names of topics."""
-
-    catalogue: Catalogue
-    version: str
-    partitions: int
-    application: str
-    prefix: str = "cx."
-    calendar: Calendar = field(default_factory=Calendar)
-    retention: Retention = field(default_factory=Retention)
-    limits: Limits = field(default_factory=Limits)
-    refusals: Bounds = field(default_factory=Bounds)
-    admitted: int = ADMITTED
-    pseudonyms: Pseudonyms | None = None
-    hidden: frozenset[str] = frozenset()
-    "Dimensions that nothing is told by."
-    published: tuple[str, ...] = PUBLISHED
-    topic_ids: Mapping[str, str] = field(default_factory=dict)
-    "Kafka's ids of the topics: a topic that is made anew has another."
-
-    def topic(self, name: str) -> str:
-        return self.prefix + name
-
-    def changelog(self, table: str) -> str:
-        return changelog(self.application, table)
-
-    @property
-    def contributions(self) -> str:
-        return self.topic("contributions")
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return tuple(self.topic(domain.name) for domain in self.catalogue.domains)
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        return tables(self.catalogue)
-
-    def sources(self) -> dict[str, frozenset[str]]:
-        """The source partitions of each family's contributions."""
-        return {
-            family.name: frozenset(
-                source_name(domain, number)
-                for domain in self.catalogue.sources(family)
-                for number in range(self.partitions)
-            )
-            for family in self.catalogue.families
-        }
-
-    @property
-    def state_id(self) -> str | None:
-        """Which changelogs these are, if that is known."""
-        ids = [self.topic_ids.get(self.changelog(table), "") for table in self.tables]
-        return blake2b(" ".join(ids).encode(), digest_size=8).hexdigest() if any(ids) else None
-
-    def row_type(self, table: str) -> Any:
-        """The type of a table's rows."""
-        others: dict[str, Any] = {CELLS: Cell, MARKS: Mark, LABELS: int, LEVELS: Standing}
-        return others.get(table) or Entity[self.catalogue.domain(table).state]  # type: ignore[misc]
-
-
-def tables(catalogue: Catalogue) -> tuple[str, ...]:
-    """The names of all tables."""
-    return (*(domain.name for domain in catalogue.domains), CELLS, MARKS, LABELS, LEVELS)
-
-
-def changelog(application: str, table: str) -> str:
-    """The topic that a table is written to, as Faust names it."""
-    return f"{application}-{table}-changelog"
-
-
-def source_name(domain: str, number: int) -> str:
-    return f"{domain}/{number}"
+from streams.windows.watermarks import Marks
 
 
 class Partition:
@@ -406,22 +301,3 @@ class Partition:
             count = self._refusals[topic].count
             left = left._replace(high=entities.high, clock=entities.clock, refusals=count)
         return msgspec.json.encode(left).decode()
-
-
-class Left(NamedTuple):
-    """What is committed beside an offset."""
-
-    version: str
-    "Of the definitions."
-    high: int | None
-    "The highest event time accepted."
-    topic_id: str | None
-    clock: int | None = None
-    "Up to when the topic's entities have been told what passed."
-    refusals: Count = Count()
-    state_id: str | None = None
-    "Of the changelogs; None as it was left by a former version."
-
-
-def read_metadata(text: str) -> Left:
-    return msgspec.json.decode(text, type=Left)

@@ -7,7 +7,7 @@ import pytest
 
 from agents.catalogue import CATALOGUE
 from streams.settings import load
-from streams.state.partition import Plan
+from streams.state.plan import Plan
 from tests.simulated.cluster import Cluster
 
 SETTINGS = load()

@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.steps import FENCED, OPENED, STEPS
-from streams.state.partition import changelog
+from streams.state.plan import changelog
 from tests.faults.failpoints import FREEZE, KILL, STALL, Failpoint
 from tests.faults.harness import SESSION, Deployment
 from tests.faults.nodes import GROUP, TRANSACTION, coordinator, leader

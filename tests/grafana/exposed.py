@@ -12,7 +12,7 @@ from streams.outlets.exporter import FigureCollector
 from streams.outlets.operations import OperationsCollector
 from streams.outlets.tally import Tally
 from streams.settings import Settings
-from streams.state.partition import Plan
+from streams.state.plan import Plan
 from streams.windows.trailing import Trailing
 from tests.oracle.telling import answer, call, reply, survey, ticket
 from tests.policies import CATALOGUE, SETTINGS

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from streams.kafka.left import Place, unfit, unreadable
-from streams.state.partition import Plan
+from streams.state.plan import Plan
 from tests.parcels import plan
 from tests.simulated.cluster import Cluster
 

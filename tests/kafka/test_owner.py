@@ -9,7 +9,8 @@ import pytest
 
 from streams.kafka.owner import Owner
 from streams.settings import load
-from streams.state.partition import Half, Partition
+from streams.state.checkpoint import Half
+from streams.state.partition import Partition
 
 PATIENCE = 30.0
 

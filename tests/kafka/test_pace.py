@@ -4,7 +4,7 @@ import pytest
 
 from streams.kafka.pace import BEHIND, LITTLE, PARTS, SETTLING, Pace
 from streams.settings.sections import Checkpoint
-from streams.state.partition import Half
+from streams.state.checkpoint import Half
 
 SETTINGS = Checkpoint(linger=0.2, interval=1.0)
 WALL = 1_790_000_000.0

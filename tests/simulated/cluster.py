@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 
 from streams.kafka.partitioning import partition_of
-from streams.state.partition import Half, Partition, Plan
+from streams.state.checkpoint import Half
+from streams.state.partition import Partition
+from streams.state.plan import Plan
 from streams.state.rows import Rows
 
 

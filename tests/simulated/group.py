@@ -7,7 +7,9 @@ them its owner goes on taking records, and others do what they do.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from streams.state.partition import Half, Partition, Plan
+from streams.state.checkpoint import Half
+from streams.state.partition import Partition
+from streams.state.plan import Plan
 from tests.simulated.cluster import Pending
 from tests.stock import Store
 

@@ -14,7 +14,8 @@ from agents.catalogue import CATALOGUE
 from streams.batch import Batch
 from streams.catalogue import Catalogue
 from streams.settings import load
-from streams.state.partition import Partition, Plan
+from streams.state.partition import Partition
+from streams.state.plan import Plan
 from streams.windows.panes import KINDS, PUBLISHED, Calendar, Retention
 from tests.oracle.events import microseconds
 from tests.oracle.figures import figures as oracle_figures

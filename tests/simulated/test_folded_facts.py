@@ -12,7 +12,7 @@ import pytest
 from agents.catalogue import CATALOGUE
 from streams.batch import Batch
 from streams.state.entities import Limits
-from streams.state.partition import Plan
+from streams.state.plan import Plan
 from streams.windows.panes import Retention
 from tests.promise import unequal
 from tests.simulated.histories import Watched, metrics_log, pieces

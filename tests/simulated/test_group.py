@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from streams import moments
 from streams.batch import Batch
-from streams.state.partition import Half
+from streams.state.checkpoint import Half
 from tests.parcels import event
 from tests.promise import Json, is_over, unequal
 from tests.simulated.group import Group

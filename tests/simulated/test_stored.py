@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streams import moments
 from streams.state.disk import Disk, Store
-from streams.state.partition import Plan
+from streams.state.plan import Plan
 from streams.state.rows import Rows
 from streams.state.stored import StoredRows
 from tests.parcels import event

@@ -12,7 +12,7 @@ from streams.events import DEADLINE
 from streams.moments import DAY, HOUR, text
 from streams.state import deadlines
 from streams.state.deadlines import Due, Schedule, Waiting
-from streams.state.partition import Plan
+from streams.state.plan import Plan
 from streams.windows.kinds import Count
 from tests.oracle.events import microseconds
 from tests.parcels import PARCELS, WORLD, Parcel, Post, event, metric

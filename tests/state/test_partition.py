@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from streams.kafka.partitioning import partition_of
+from streams.state.checkpoint import Half, read_metadata
 from streams.state.entities import Limits
-from streams.state.partition import Half, Partition, read_metadata
+from streams.state.partition import Partition
 from streams.state.rows import Rows
 from streams.windows.panes import Retention
 from tests.parcels import Post, event, plan

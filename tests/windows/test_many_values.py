@@ -4,7 +4,7 @@ import pytest
 
 from streams import moments
 from streams.catalogue import Observation
-from streams.state.partition import Half
+from streams.state.checkpoint import Half
 from streams.windows.labels import ADMITTED
 from tests.outlets.test_exporter import Scraped
 from tests.parcels import WORLD
