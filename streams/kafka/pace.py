@@ -42,10 +42,13 @@ class Pace:
 
     def took(self, now: float, unwritten: Mapping[Half, int]) -> bool:
         """So much is unwritten now; true if of a half it is the first."""
-        self.first.update({half: None for half in Half if not unwritten[half]})
-        began = [half for half, first in self.first.items() if first is None and unwritten[half]]
-        self.first.update(dict.fromkeys(began, now))
-        return bool(began)
+        began = False
+        for half, first in self.first.items():
+            if not unwritten[half]:
+                self.first[half] = None
+            elif first is None:
+                self.first[half], began = now, True
+        return began
 
     def wrote(self, now: float, half: Half | None) -> None:
         """A half was written, or all."""

@@ -38,9 +38,13 @@ class PaneNames:
         if told is None:
             if len(self._known) > KNOWN:
                 self._known.clear()
-            start = "" if pane[0] == "total" else text(pane[1])
-            told = self._known[pane] = (start, window(*pane, self._calendar))
+            told = self._known[pane] = tell_pane(pane, self._calendar)
         return told
+
+
+def tell_pane(pane: Pane, calendar: Calendar) -> Told:
+    start = "" if pane[0] == "total" else text(pane[1])
+    return start, window(*pane, calendar)
 
 
 class Publisher:
@@ -51,7 +55,7 @@ class Publisher:
     """
 
     def __init__(self, calendar: Calendar) -> None:
-        self._panes = PaneNames(calendar)
+        self._calendar = calendar
         self._encode = msgspec.json.Encoder().encode
         self._of_metrics: dict[str, tuple[bytes, bytes, bytes]] = {}
         self._of_series: dict[str, tuple[bytes, bytes, bytes]] = {}
@@ -110,8 +114,8 @@ class Publisher:
         """Its part of keys, and of records."""
         if len(self._of_panes) > KNOWN:
             self._of_panes.clear()
-        start, window = self._panes[pane]
-        told = self._of_panes[pane] = (f"|{pane[0]}|{start}".encode(), self._encode(window) + b",")
+        start, named = tell_pane(pane, self._calendar)
+        told = self._of_panes[pane] = (f"|{pane[0]}|{start}".encode(), self._encode(named) + b",")
         return told
 
 

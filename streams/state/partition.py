@@ -136,11 +136,13 @@ class Partition:
         """Write what has changed, or a half of it; the offsets to commit with it, each with its metadata.
 
         Nothing may be taken meanwhile: what is written is of one offset. `now` is in microseconds. All
-        offsets are committed each time, those of a half that is not written as they were when it was.
+        offsets are committed each time, those of a half that is not written as they were when it was: so the
+        first time all is written.
         """
-        if only is not Half.CONTRIBUTIONS or not self._left:
+        first = not self._left
+        if first or only is not Half.CONTRIBUTIONS:
             self._write_inputs(out, now)
-        if only is not Half.INPUTS or self.plan.contributions not in self._left:
+        if first or only is not Half.INPUTS:
             self._write_rollup(out, now)
         return dict(self._left)
 
