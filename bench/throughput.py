@@ -3,8 +3,8 @@
     python -m bench.throughput [--events 1000000] [--runs 3] [--metrics basic] [--processes 1,2,4] [--json]
 
 All metrics of the catalogue, or those named: `--metrics tickets_created,nps`; `basic` stands for eight. The
-events are in their topic before the workers start. The rate is taken from the first committed offset that is
-seen to the last; CPU is that of the workers' processes, from their start, and without it.
+events are in their topic before the workers start. The rate is taken from when all workers are ready to when
+all is committed; CPU is that of their processes, from their start, and without it.
 """
 
 import argparse
@@ -64,17 +64,16 @@ async def _run(
     await committed.start()
     try:
         async with Workers(broker.bootstrap, application, number=number, metrics=options.metrics) as workers:
-            first, started, begun = 0, 0.0, 0.0
-            while (done := await committed.number()) < options.events:
-                if done and not first:
-                    first, started, begun = done, time.monotonic(), workers.cpu()
+            await workers.ready()
+            started, begun = time.monotonic(), workers.cpu()
+            while await committed.number() < options.events:
                 workers.cpu()
                 await asyncio.sleep(POLL)
             seconds = time.monotonic() - started
             return {
-                "rate": (done - first) / seconds,
-                "cpu_per_million": workers.cpu() / done * 1e6,
-                "cpu_per_million_after_start": (workers.cpu() - begun) / (done - first) * 1e6,
+                "rate": options.events / seconds,
+                "cpu_per_million": workers.cpu() / options.events * 1e6,
+                "cpu_per_million_after_start": (workers.cpu() - begun) / options.events * 1e6,
                 "megabytes": workers.memory() / 1e6,
             }
     finally:

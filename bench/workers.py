@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 from urllib.request import urlopen
@@ -17,6 +18,9 @@ from bench.measure import cpu_seconds, memory
 
 PREFIX = "bench."
 PARTITIONS = 4
+LOOK = 0.02
+"Seconds between looks whether a worker is ready."
+
 PARTING = 30.0
 "Seconds for a last checkpoint."
 
@@ -69,6 +73,13 @@ class Workers:
                 raise SystemExit(f"A worker ended with {process.returncode}.")
         return sum(cpu_seconds(process.pid) for process in self._processes)
 
+    async def ready(self) -> None:
+        """Wait until each has its partitions and their state: now it takes events."""
+        for port in self._ports:
+            while not await asyncio.to_thread(_is_ready, port):
+                self.cpu()
+                await asyncio.sleep(LOOK)
+
     def ask(self, path: str) -> bytes:
         """What the first one answers."""
         with urlopen(f"http://127.0.0.1:{self._ports[0]}{path}", timeout=120) as answer:
@@ -77,6 +88,14 @@ class Workers:
 
     def memory(self) -> int:
         return sum(memory(process.pid) for process in self._processes)
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5) as answer:
+            return bool(answer.status == HTTPStatus.OK)
+    except OSError:
+        return False
 
 
 def free_ports(number: int) -> list[int]:

@@ -26,8 +26,8 @@ NATIVE = tuple(
     for path in sorted(listed.parent.rglob("*.c"))
 )
 "Modules that are written in C as well: their Python is what they must be like."
-SLOTS = Path(__file__).with_name("slots.h")
-"What all compiled modules include: how they read attributes."
+HEADERS = tuple(Path(__file__).with_name(name) for name in ("slots.h", "names.h"))
+"What all compiled modules include: how they read attributes, and names of modules."
 LIBRARIES = Path(__file__).parent / "libraries"
 RECORD = LIBRARIES / "sources.json"
 "The digest of each source that was compiled, and the Python that it was compiled for."
@@ -41,7 +41,7 @@ def digests() -> dict[str, str]:
     """What identifies a build: the sources and the Python."""
     modules = (*MODULES, *NATIVE)
     found = {module: hashlib.sha256(source(module).read_bytes()).hexdigest() for module in modules}
-    found["slots"] = hashlib.sha256(SLOTS.read_bytes()).hexdigest()
+    found |= {header.name: hashlib.sha256(header.read_bytes()).hexdigest() for header in HEADERS}
     return {**found, "python": f"{sys.implementation.cache_tag} {sysconfig.get_platform()}"}
 
 

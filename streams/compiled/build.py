@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from streams.compiled import LIBRARIES, MODULES, NATIVE, RECORD, ROOT, SLOTS, digests, source
+from streams.compiled import HEADERS, LIBRARIES, MODULES, NATIVE, RECORD, ROOT, digests, source
 
 DIRECT = ["-fno-semantic-interposition", "-fno-plt"]
 "Functions of the library call each other without a detour that would let others replace them: 4 % less time."
@@ -44,7 +44,8 @@ def _compile(build: Path) -> None:
         include_runtime_files=True,
     )
     for extension in extensions:
-        extension.extra_compile_args += ["-include", str(SLOTS)]
+        for header in HEADERS:
+            extension.extra_compile_args += ["-include", str(header)]
     extensions += [
         Extension(module, [str(source(module).relative_to(ROOT))], extra_compile_args=["-O3"])
         for module in NATIVE

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from msgspec.structs import astuple
-
 from streams.catalogue import Catalogue, Domain, Forward, Metric, Observations, Subject
+from streams.state.changed import changed_fields
 from streams.state.record import State
 from streams.windows.leaf import Leaf, MetricLeaf
 
@@ -140,19 +139,6 @@ def _unlike(was: tuple[Any, ...], is_: tuple[Any, ...]) -> tuple[tuple[Any, ...]
     while alike < shorter and was[alike] == is_[alike]:
         alike += 1
     return was[alike:], is_[alike:]
-
-
-def changed_fields(before: State, after: State) -> int:
-    """The fields that are other objects than before, as a mask."""
-    mask = 0
-    bit = 1
-    were: tuple[Any, ...] = astuple(before)
-    are: tuple[Any, ...] = astuple(after)
-    for place in range(len(are)):
-        if were[place] is not are[place]:
-            mask |= bit
-        bit <<= 1
-    return mask
 
 
 def observations(catalogue: Catalogue, domain: Domain, state: State) -> Iterator[tuple[Metric, Observations]]:

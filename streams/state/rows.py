@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from streams.state.ahead import fetch_ahead
 from streams.windows.cells import decoded
 
 V = TypeVar("V")
@@ -46,6 +47,10 @@ class Rows(Generic[V]):
         if row is None and (rest := self._rest.get(key)) is not None:
             return self._decode(rest)
         return row
+
+    def ahead(self, keys: list[str]) -> None:
+        """These rows are about to be asked for, as far as there are any."""
+        fetch_ahead(self._rest, keys)
 
     def at_rest(self, key: str) -> bytes | None:
         """A row as it is written."""

@@ -43,6 +43,9 @@ class StoredRows(Rows[V]):
         row = self.store.get(key.encode())
         return None if row is None else self._decode(row)
 
+    def ahead(self, keys: list[str]) -> None:
+        """What is in the store is brought near when it is asked for."""
+
     def at_rest(self, key: str) -> bytes | None:
         self._bring(key)
         return super().at_rest(key)
