@@ -4,8 +4,8 @@
 
 Tickets go through their lives at so many events a second. Ten of them a second are counted by a channel of
 their partition's own, so that its count tells which of them it knows: from the broker's timestamp of the
-event to a reader of committed records. `--share` adds a rate: so much of what the worker took while
-it caught up.
+event to a reader of committed records. `--share` adds a rate: so much of the full load, what the worker
+takes while as much as it takes alone is produced beside it, on the same machine.
 """
 
 import argparse
@@ -41,6 +41,9 @@ SETTLING = 10.0
 
 BACKLOG = 600_000
 "Events to catch up with first: several checkpoints of each partition."
+
+BESIDE = 20.0
+"Seconds that are produced beside it to see what it takes then."
 
 PATIENCE = 120.0
 "Seconds until the last figure tells of the last probe."
@@ -162,9 +165,11 @@ async def main() -> None:
         backlog = islice((event for event in lives.events(1e9) if event[1][:1] == b"T"), BACKLOG)
         await publish(broker.bootstrap, backlog)
         async with Workers(broker.bootstrap, "bench-live", metrics=options.metrics) as workers:
-            full = await _catch_up(broker.bootstrap, workers)
+            alone = await _catch_up(broker.bootstrap, workers)
             rates = [float(rate) for rate in options.rates.split(",")]
+            full = None
             if options.share:
+                full = await _full(broker.bootstrap, workers, lives, alone)
                 rates.append(options.share * full)
             reader = Reader(broker.bootstrap, answered=answered)
             reading = asyncio.create_task(reader.run())
@@ -173,7 +178,7 @@ async def main() -> None:
             ]
             reading.cancel()
             await asyncio.wait([reading])
-    _tell(told, full, options)
+    _tell(told, alone, full, options)
 
 
 def _options() -> argparse.Namespace:
@@ -187,17 +192,31 @@ def _options() -> argparse.Namespace:
 
 
 async def _catch_up(bootstrap: str, workers: Workers) -> float:
-    """The rate at which the backlog is taken."""
+    """The rate at which the backlog is taken, with nothing else to do for the machine."""
+    await workers.ready()
+    begun = time.monotonic()
+    return BACKLOG / (await _all_committed(bootstrap, workers, BACKLOG) - begun)
+
+
+async def _full(bootstrap: str, workers: Workers, lives: Lives, alone: float) -> float:
+    """The rate at which events are taken while so many are produced: what is left then is taken `alone`."""
+    begun = time.monotonic()
+    events = islice((event for event in lives.events(1e9) if event[1][:1] == b"T"), round(alone * BESIDE))
+    written = await publish(bootstrap, events, rate=alone)
+    produced = time.monotonic()
+    left = await _all_committed(bootstrap, workers, BACKLOG + written) - produced
+    return (written - alone * left) / (produced - begun)
+
+
+async def _all_committed(bootstrap: str, workers: Workers, events: int) -> float:
+    """When so many events are committed, on the monotonic clock."""
     committed = Committed(bootstrap, "bench-live", [TOPIC])
     await committed.start()
     try:
-        first, started = 0, 0.0
-        while (done := await committed.number()) < BACKLOG:
-            if done and not first:
-                first, started = done, time.monotonic()
+        while await committed.number() < events:
             workers.cpu()
             await asyncio.sleep(0.1)
-        return (done - first) / (time.monotonic() - started)
+        return time.monotonic()
     finally:
         await committed.stop()
 
@@ -231,12 +250,17 @@ async def _all_told(reader: Reader) -> list[list[float]]:
             await asyncio.sleep(0.05)
 
 
-def _tell(told: list[dict[str, float]], full: float, options: argparse.Namespace) -> None:
+def _tell(
+    told: list[dict[str, float]], alone: float, full: float | None, options: argparse.Namespace
+) -> None:
     if options.json:
-        found = {"full_rate": full, "rates": told, "metrics": options.metrics, "machine": machine()}
+        rates = {"alone": alone, "full": full, "rates": told}
+        found = {**rates, "metrics": options.metrics, "machine": machine()}
         sys.stdout.write(json.dumps(found) + "\n")
         return
-    sys.stdout.write(f"{full:>10,.0f} events/s while catching up\n")
+    sys.stdout.write(f"{alone:>10,.0f} events/s while catching up, nothing beside it\n")
+    if full is not None:
+        sys.stdout.write(f"{full:>10,.0f} events/s while as many as that are produced: full load\n")
     for each in told:
         sys.stdout.write(
             f"{each['rate']:>10,.0f} events/s: {each['cpu_microseconds']:.0f} CPU microseconds an event; "

@@ -3,7 +3,8 @@
     python -m bench.peers [--events 1000000] [--runs 3] [--only metricland,flink-heap] [--json]
 
 The job is in bench/peers/job.py, the programs beside it. A run ends when all input is committed (of a program
-that ends with its input: when that is read) and all windows that it told are right.
+that ends with its input: when that is read) and all windows that it told are right. How long a program takes
+to start is told by a run over few events, and is no part of its rate.
 """
 
 import argparse
@@ -15,9 +16,9 @@ from typing import Any
 
 from bench.events import ticket_events
 from bench.measure import machine, spread
-from bench.peers.job import Windows, windows
+from bench.peers.job import windows
 from bench.peers.programs import PROGRAMS, Program, Unavailable
-from bench.peers.race import Course, Wrong
+from bench.peers.race import Course, Input, Wrong
 from bench.workers import PARTITIONS
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.produce import publish
@@ -26,26 +27,30 @@ from streams.kafka.topics import TopicSpec, apply
 Runs = dict[str, list[dict[str, float]]]
 
 
+FEW = 1_000
+"Events of a run that tells how long a program takes to start."
+
+
 async def main() -> None:
     options = _options()
     programs = _there(options.only)
     async with EmbeddedBroker() as broker:
+        few = await _fill(broker.bootstrap, FEW, "few.")
         inputs = {
-            part: await _fill(broker.bootstrap, options.events // part, part)
+            part: await _fill(broker.bootstrap, options.events // part, f"bench{part}.")
             for part in sorted({program.part for program in programs})
         }
         runs: Runs = defaultdict(list)
-        for number in range(options.runs):
+        for number in range(1, options.runs + 1):
             for program in programs:
-                prefix, expected = inputs[program.part]
-                course = Course(broker, program, number, prefix)
                 try:
-                    run = await course.run(expected, options.events // program.part)
+                    start = await Course(broker, program, f"start-{number}", few).run()
+                    run = await Course(broker, program, f"run-{number}", inputs[program.part]).run()
                 except Wrong as error:
                     _say(str(error))
                     continue
-                runs[program.name].append(run)
-                _say(f"{program.name}, run {number + 1}: {_told([run])}")
+                runs[program.name].append(run.told(start))
+                _say(f"{program.name}, run {number}: {_told(runs[program.name][-1:])}")
     _tell(runs, options)
 
 
@@ -71,14 +76,12 @@ def _there(only: str) -> list[Program]:
     return there
 
 
-async def _fill(bootstrap: str, events: int, part: int) -> tuple[str, Windows]:
-    """The prefix of the topic that has so many events, and what must come of them."""
-    prefix = f"bench{part}."
+async def _fill(bootstrap: str, events: int, prefix: str) -> Input:
     config = {"message.timestamp.type": "LogAppendTime"}
     await apply(bootstrap, [TopicSpec(f"{prefix}tickets", PARTITIONS, config)])
     written = ((f"{prefix}tickets", key, value) for key, value in ticket_events(events))
     await publish(bootstrap, written)
-    return prefix, windows(ticket_events(events))
+    return Input(prefix, events, windows(ticket_events(events)))
 
 
 def _tell(runs: Runs, options: argparse.Namespace) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -29,27 +30,55 @@ class Wrong(Exception):
     """A program has not done what it was to do."""
 
 
+@dataclass(frozen=True)
+class Run:
+    """Of a process from its start to the last event; seconds, also of CPU."""
+
+    events: int
+    seconds: float
+    cpu: float
+    broker: float
+
+    def told(self, start: "Run") -> dict[str, float]:
+        """Events a second without its start, which a run over few events tells; CPU with it."""
+        return {
+            "rate": (self.events - start.events) / (self.seconds - start.seconds),
+            "start_seconds": start.seconds,
+            "cpu_per_million": self.cpu / self.events * 1e6,
+            "broker_cpu_per_million": self.broker / self.events * 1e6,
+        }
+
+
+@dataclass(frozen=True)
+class Input:
+    prefix: str
+    "Of its topic."
+    events: int
+    windows: Windows
+    "What must come of it."
+
+
 class Course:
     """One program over one input, under a name of its own."""
 
-    def __init__(self, broker: EmbeddedBroker, program: Program, number: int, prefix: str) -> None:
+    def __init__(self, broker: EmbeddedBroker, program: Program, run: str, input_: Input) -> None:
         self.program = program
-        self.name = f"{program.name}-{number}"
+        self.name = f"{program.name}-{run}"
         self._broker = broker
-        self._input = f"{prefix}tickets"
+        self._input = input_
+        self._topic = f"{input_.prefix}tickets"
         self._output = f"{self.name}-windows"
-        self._prefix = prefix
-        self._told = program.told_on.format(name=self.name, output=self._output, prefix=prefix)
+        self._told = program.told_on.format(name=self.name, output=self._output, prefix=input_.prefix)
 
-    async def run(self, expected: Windows, events: int) -> dict[str, float]:
-        """Events a second, and CPU from the start of the process. Raises Wrong."""
+    async def run(self) -> Run:
+        """To the end of the input. Raises Wrong."""
         output = TopicSpec(self._output, PARTITIONS, {"cleanup.policy": "compact"})
         await apply(self._broker.bootstrap, [output])
         with tempfile.TemporaryDirectory(prefix="bench-") as directory:
             process = Process(self.program.command(), self._environment(directory), Path(directory, "log"))
             try:
                 async with asyncio.timeout(PATIENCE):
-                    return await self._watch(process, expected, events)
+                    return await self._watch(process)
             except (Wrong, TimeoutError) as error:
                 raise Wrong(f"{self.name}: {error!r}; it said:\n{process.said()}") from error
             finally:
@@ -61,41 +90,35 @@ class Course:
             **os.environ,
             "PEER_NAME": self.name,
             "PEER_BROKER": self._broker.bootstrap,
-            "PEER_INPUT": self._input,
+            "PEER_INPUT": self._topic,
             "PEER_OUTPUT": self._output,
             "PEER_DIRECTORY": directory,
             "METRICLAND_BROKER": f"kafka://{self._broker.bootstrap}",
             "METRICLAND_APPLICATION": self.name,
-            "METRICLAND_TOPICS__PREFIX": self._prefix,
+            "METRICLAND_TOPICS__PREFIX": self._input.prefix,
             "METRICLAND_METRICS__PUBLISH_MINUTES": "true",
             "METRICLAND_RETENTION__MINUTE": "1d",
             "METRICLAND_WEB__PORT": str(free_ports(1)[0]),
             "METRICLAND_LOG__LEVEL": "error",
         }
 
-    async def _watch(self, process: "Process", expected: Windows, events: int) -> dict[str, float]:
-        """From the first offsets that it commits; of one that commits none, from its start."""
+    async def _watch(self, process: "Process") -> Run:
+        events, expected = self._input.events, self._input.windows
         results = Results(self._broker.bootstrap, self._told, self.program)
-        committed = Committed(self._broker.bootstrap, self.name, [self._input])
+        committed = Committed(self._broker.bootstrap, self.name, [self._topic])
         await results.start()
         await committed.start()
-        begun, first, before, differs = time.monotonic(), 0, self._broker_cpu(), ""
+        begun, before, differs = time.monotonic(), self._broker_cpu(), ""
         try:
             while True:
                 ended, done = process.ended(), await committed.number()
-                if done and not first:
-                    begun, first = time.monotonic(), done
                 await results.read()
                 if (self.program.ends or done >= events) and not (differs := results.differ(expected)):
                     break
                 if ended:
                     raise Wrong(f"it ended with {ended} though {differs or 'not all is committed'}")
                 await asyncio.sleep(POLL)
-            return {
-                "rate": (events - first) / (time.monotonic() - begun),
-                "cpu_per_million": process.cpu() / events * 1e6,
-                "broker_cpu_per_million": (self._broker_cpu() - before) / events * 1e6,
-            }
+            return Run(events, time.monotonic() - begun, process.cpu(), self._broker_cpu() - before)
         finally:
             await results.stop()
             await committed.stop()

@@ -7,7 +7,7 @@ from msgspec.structs import astuple
 
 
 def changed_fields(before: Struct, after: Struct) -> int:
-    """A mask of the fields that are other objects than before. Raises TypeError but for structs of one type."""
+    """A mask of fields that are other objects than before. Raises TypeError but for structs of one type."""
     if type(before) is not type(after) or not isinstance(after, Struct):
         raise TypeError(f"expected two structs of one type, not {before!r} and {after!r}")
     mask = 0
