@@ -44,7 +44,12 @@ class StoredRows(Rows[V]):
         return None if row is None else self._decode(row)
 
     def ahead(self, keys: list[str]) -> None:
-        """What is in the store is brought near when it is asked for."""
+        """Together, which costs less than one after the other."""
+        if far := [key for key in dict.fromkeys(keys) if key not in self._near]:
+            self._near.update(far)
+            found = self.store.get_many([key.encode() for key in far])
+            self._rest.update((key, row) for key, row in zip(far, found, strict=True) if row is not None)
+        super().ahead(keys)
 
     def at_rest(self, key: str) -> bytes | None:
         self._bring(key)

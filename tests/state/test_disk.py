@@ -110,6 +110,9 @@ def test_what_is_not_in_memory_comes_from_files(path: Path) -> None:
     assert disk.size() > 0
     assert any(disk.directory.rglob("*.sst"))
     assert all(store.get(key.encode()) == row for key, row in rows.items())
+    wanted = ["09999", "none", "00000", "00000"]
+    assert store.get_many([key.encode() for key in wanted]) == [rows.get(key) for key in wanted]
+    assert store.get_many([]) == []
     assert {key.decode(): row for key, row in store.page(b"", 20_000)} == rows
     assert [key for key, _ in store.page(b"00998", 3)] == [b"00998", b"00999", b"01000"]
     store.close()

@@ -107,6 +107,10 @@ class Model(RuleBasedStateMachine):
         rest = self.rows.at_rest(key)
         assert (None if rest is None else msgspec.msgpack.decode(rest, type=Row)) == self.model.get(key)
 
+    @rule(keys=st.lists(KEYS, max_size=4))
+    def look_ahead(self, keys: list[str]) -> None:
+        self.rows.ahead(keys)
+
     @rule()
     def write(self) -> None:
         self.commit()
