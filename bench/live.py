@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from itertools import count, islice
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -39,11 +39,19 @@ PROBES = 10
 SETTLING = 10.0
 "Seconds at a rate before they count."
 
-BACKLOG = 600_000
+BACKLOG = 1_000_000
 "Events to catch up with first: several checkpoints of each partition."
 
 BESIDE = 20.0
 "Seconds that are produced beside it to see what it takes then."
+
+MIDDLE = (0.25, 0.9)
+"The part of what is committed by which a rate is told."
+
+LEAST_BESIDE = 0.98
+"Of what is produced: if more is taken, the worker could take more still."
+
+POLL = 0.1
 
 PATIENCE = 120.0
 "Seconds until the last figure tells of the last probe."
@@ -193,32 +201,67 @@ def _options() -> argparse.Namespace:
 
 async def _catch_up(bootstrap: str, workers: Workers) -> float:
     """The rate at which the backlog is taken, with nothing else to do for the machine."""
-    await workers.ready()
-    begun = time.monotonic()
-    return BACKLOG / (await _all_committed(bootstrap, workers, BACKLOG) - begun)
+    async with Progress(bootstrap, workers) as progress:
+        await progress.reach(BACKLOG)
+        return progress.rate()
 
 
 async def _full(bootstrap: str, workers: Workers, lives: Lives, alone: float) -> float:
-    """The rate at which events are taken while so many are produced: what is left then is taken `alone`."""
-    begun = time.monotonic()
+    """The rate at which events are taken while as many are produced as are taken without."""
     events = islice((event for event in lives.events(1e9) if event[1][:1] == b"T"), round(alone * BESIDE))
-    written = await publish(bootstrap, events, rate=alone)
-    produced = time.monotonic()
-    left = await _all_committed(bootstrap, workers, BACKLOG + written) - produced
-    return (written - alone * left) / (produced - begun)
+    async with Progress(bootstrap, workers) as progress:
+        begun = time.monotonic()
+        written = await publish(bootstrap, events, rate=alone)
+        produced, full = written / (time.monotonic() - begun), progress.rate()
+        await progress.reach(BACKLOG + written)
+    if full > LEAST_BESIDE * produced:
+        sys.stderr.write(f"All of {produced:,.0f} events/s were taken: the producer bounds the full load.\n")
+    return full
 
 
-async def _all_committed(bootstrap: str, workers: Workers, events: int) -> float:
-    """When so many events are committed, on the monotonic clock."""
-    committed = Committed(bootstrap, "bench-live", [TOPIC])
-    await committed.start()
-    try:
-        while await committed.number() < events:
-            workers.cpu()
-            await asyncio.sleep(0.1)
-        return time.monotonic()
-    finally:
-        await committed.stop()
+class Progress:
+    """What a group has committed, looked at all the time."""
+
+    def __init__(self, bootstrap: str, workers: Workers) -> None:
+        self._committed = Committed(bootstrap, "bench-live", [TOPIC])
+        self._workers = workers
+        self._seen: list[tuple[float, int]] = []
+        "When it had committed more than before, and how much."
+
+    async def __aenter__(self) -> Self:
+        await self._committed.start()
+        self._looking = asyncio.create_task(self._look())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._looking.cancel()
+        await asyncio.wait([self._looking])
+        await self._committed.stop()
+
+    async def reach(self, events: int) -> None:
+        """Wait until so many are committed."""
+        while self._done < events:
+            if self._looking.done():
+                self._looking.result()
+            await asyncio.sleep(POLL)
+
+    def rate(self) -> float:
+        """Between two commits in the middle, at both of which about as much is taken and not committed."""
+        begin = self._seen[0][1]
+        low, high = (begin + share * (self._done - begin) for share in MIDDLE)
+        (since, first), *_, (until, last) = [each for each in self._seen if low <= each[1] <= high]
+        return (last - first) / (until - since)
+
+    @property
+    def _done(self) -> int:
+        return self._seen[-1][1] if self._seen else 0
+
+    async def _look(self) -> None:
+        while True:
+            self._workers.cpu()
+            if (number := await self._committed.number()) > self._done:
+                self._seen.append((time.monotonic(), number))
+            await asyncio.sleep(POLL)
 
 
 async def _at(

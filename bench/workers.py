@@ -21,6 +21,9 @@ PARTITIONS = 4
 LOOK = 0.02
 "Seconds between looks whether a worker is ready."
 
+PATIENCE = 120.0
+"Seconds until workers are ready, at most."
+
 PARTING = 30.0
 "Seconds for a last checkpoint."
 
@@ -74,11 +77,12 @@ class Workers:
         return sum(cpu_seconds(process.pid) for process in self._processes)
 
     async def ready(self) -> None:
-        """Wait until each has its partitions and their state: now it takes events."""
-        for port in self._ports:
-            while not await asyncio.to_thread(_is_ready, port):
-                self.cpu()
-                await asyncio.sleep(LOOK)
+        """Wait until each has its partitions and their state: now it takes events. Raises TimeoutError."""
+        async with asyncio.timeout(PATIENCE):
+            for port in self._ports:
+                while not await asyncio.to_thread(_is_ready, port):
+                    self.cpu()
+                    await asyncio.sleep(LOOK)
 
     def ask(self, path: str) -> bytes:
         """What the first one answers."""

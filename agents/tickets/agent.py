@@ -19,7 +19,7 @@ from agents.tickets.events import (
 )
 from agents.tickets.forwards import forwards
 from agents.tickets.ratings import standing_answers
-from agents.tickets.stands import counted, steps
+from agents.tickets.stands import counted, differing_steps, steps
 from agents.tickets.state import Ticket
 from streams.catalogue import Domain, FactType, Subject
 from streams.events import DEADLINE, EventType
@@ -56,7 +56,7 @@ TICKETS = Domain(
     state=Ticket,
     subjects=(
         Subject("ticket", counted, reads=("created", "gone"), whole=True),
-        Subject("step", steps, reads=("stands", "created", "gone")),
+        Subject("step", steps, reads=("stands", "created", "gone"), differing=differing_steps),
         Subject("answer", standing_answers, reads=("registers", "gone", "past")),
         Subject("pickup", pickups, reads=("first_response", "created", "gone")),
         Subject("outcome", outcomes, reads=("registers",)),

@@ -43,6 +43,8 @@ def of_agent(labels: Labels, agent: str | None) -> Labels:
 def place_of(ticket: Ticket, labels: Labels) -> int:
     """The place of labels among those of the ticket."""
     known = ticket.labels
+    if labels is known[ticket.now]:
+        return ticket.now
     if labels in known:
         return known.index(labels)
     ticket.labels = (*known, labels)

@@ -35,18 +35,39 @@ def stand(ticket: Ticket, time: int) -> None:
 
 def steps(ticket: Ticket) -> tuple[Step, ...]:
     """What a ticket that counts contributes to levels; one that has left for another status comes there."""
+    return _steps_since(ticket, 0)
+
+
+def differing_steps(before: Ticket, after: Ticket) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """The steps of both without those that both have: a ticket that goes on keeps how it has stood."""
+    if before.created is not after.created or before.gone or after.gone:
+        return steps(before), steps(after)
+    place, were, are = 0, before.stands, after.stands
+    shorter = min(len(were), len(are))
+    while place < shorter and were[place] is are[place]:
+        place += 1
+    return _steps_since(before, place), _steps_since(after, place)
+
+
+def _steps_since(ticket: Ticket, place: int) -> tuple[Step, ...]:
+    """The steps of how it stands from a place in `stands` on."""
     created = ticket.created
     if created is None or ticket.gone:
         return ()
     found: list[Step] = []
-    before: Labels | None = None
-    for each in ticket.stands:
+    before = _counts_as(ticket, ticket.stands[place - 1]) if place else None
+    for each in ticket.stands[place:]:
         if before is not None:
             found.append(Step(each.time, -1, created.time, before))
-        before = None if each.status == RESOLVED else (each.status, *_seen(ticket, each.labels))
+        before = _counts_as(ticket, each)
         if before is not None:
             found.append(Step(each.time, 1, created.time, before))
     return tuple(found)
+
+
+def _counts_as(ticket: Ticket, stand: Stand) -> Labels | None:
+    """By what it counts in the backlog while it stands so; None where it does not."""
+    return None if stand.status == RESOLVED else (stand.status, *_seen(ticket, stand.labels))
 
 
 def _seen(ticket: Ticket, place: int) -> Labels:

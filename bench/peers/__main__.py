@@ -10,6 +10,7 @@ to start is told by a run over few events, and is no part of its rate.
 import argparse
 import asyncio
 import json
+import statistics
 import sys
 from collections import defaultdict
 from typing import Any
@@ -18,7 +19,7 @@ from bench.events import ticket_events
 from bench.measure import machine, spread
 from bench.peers.job import windows
 from bench.peers.programs import PROGRAMS, Program, Unavailable
-from bench.peers.race import Course, Input, Wrong
+from bench.peers.race import Course, Input, Run, Wrong
 from bench.workers import PARTITIONS
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.produce import publish
@@ -40,7 +41,8 @@ async def main() -> None:
             part: await _fill(broker.bootstrap, options.events // part, f"bench{part}.")
             for part in sorted({program.part for program in programs})
         }
-        runs: Runs = defaultdict(list)
+        starts: defaultdict[str, list[float]] = defaultdict(list)
+        found: defaultdict[str, list[Run]] = defaultdict(list)
         for number in range(1, options.runs + 1):
             for program in programs:
                 try:
@@ -49,9 +51,11 @@ async def main() -> None:
                 except Wrong as error:
                     _say(str(error))
                     continue
-                runs[program.name].append(run.told(start))
-                _say(f"{program.name}, run {number}: {_told(runs[program.name][-1:])}")
-    _tell(runs, options)
+                starts[program.name].append(start.seconds)
+                found[program.name].append(run)
+                _say(f"{program.name}, run {number}: {run.seconds:.1f} s, {start.seconds:.1f} s to start")
+    starting = {name: statistics.median(each) for name, each in starts.items()}
+    _tell({name: [run.told(starting[name]) for run in each] for name, each in found.items()}, options)
 
 
 def _options() -> argparse.Namespace:

@@ -19,6 +19,9 @@ from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.topics import TopicSpec, apply
 
 POLL = 0.1
+LEAST = 2.0
+"Seconds without the start that tell a rate: programs commit once a second, at some moment of it."
+
 PATIENCE = 900.0
 "Seconds for one run."
 
@@ -39,11 +42,13 @@ class Run:
     cpu: float
     broker: float
 
-    def told(self, start: "Run") -> dict[str, float]:
-        """Events a second without its start, which a run over few events tells; CPU with it."""
+    def told(self, start: float) -> dict[str, float]:
+        """Events a second without the seconds of its start; CPU with it. Raises Wrong."""
+        if (seconds := self.seconds - start) < LEAST:
+            raise Wrong(f"{self.events:,} events took {seconds:.1f} s: too few, expected {LEAST:g} s")
         return {
-            "rate": (self.events - start.events) / (self.seconds - start.seconds),
-            "start_seconds": start.seconds,
+            "rate": self.events / seconds,
+            "start_seconds": start,
             "cpu_per_million": self.cpu / self.events * 1e6,
             "broker_cpu_per_million": self.broker / self.events * 1e6,
         }
@@ -75,14 +80,18 @@ class Course:
         output = TopicSpec(self._output, PARTITIONS, {"cleanup.policy": "compact"})
         await apply(self._broker.bootstrap, [output])
         with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+            results = Results(self._broker.bootstrap, self._told, self.program)
+            await results.start()
+            begun = time.monotonic()
             process = Process(self.program.command(), self._environment(directory), Path(directory, "log"))
             try:
                 async with asyncio.timeout(PATIENCE):
-                    return await self._watch(process)
+                    return await self._watch(process, results, begun)
             except (Wrong, TimeoutError) as error:
                 raise Wrong(f"{self.name}: {error!r}; it said:\n{process.said()}") from error
             finally:
                 process.end()
+                await results.stop()
 
     def _environment(self, directory: str) -> Mapping[str, str]:
         """Ours reads its settings; the others their own few variables."""
@@ -102,13 +111,11 @@ class Course:
             "METRICLAND_LOG__LEVEL": "error",
         }
 
-    async def _watch(self, process: "Process") -> Run:
+    async def _watch(self, process: "Process", results: "Results", begun: float) -> Run:
         events, expected = self._input.events, self._input.windows
-        results = Results(self._broker.bootstrap, self._told, self.program)
         committed = Committed(self._broker.bootstrap, self.name, [self._topic])
-        await results.start()
         await committed.start()
-        begun, before, differs = time.monotonic(), self._broker_cpu(), ""
+        before, differs = self._broker_cpu(), ""
         try:
             while True:
                 ended, done = process.ended(), await committed.number()
@@ -120,7 +127,6 @@ class Course:
                 await asyncio.sleep(POLL)
             return Run(events, time.monotonic() - begun, process.cpu(), self._broker_cpu() - before)
         finally:
-            await results.stop()
             await committed.stop()
 
     def _broker_cpu(self) -> float:
@@ -157,7 +163,7 @@ class Process:
 
 
 class Results:
-    """The last record of each window, as a reader of the topic has it."""
+    """The last record of each window in one run, as a reader of the topic has it."""
 
     def __init__(self, bootstrap: str, topic: str, program: Program) -> None:
         self._consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed")
@@ -165,24 +171,30 @@ class Results:
         self._program = program
         self._last: dict[bytes, bytes] = {}
         self.stop = self._consumer.stop
+        self._since: dict[TopicPartition, int] = {}
         self._ready = False
 
     async def start(self) -> None:
+        """What is told already is of another run."""
         await self._consumer.start()
+        if await self._is_there():
+            self._since = await self._consumer.end_offsets(self._tps)
 
     async def read(self) -> None:
         """All that is there. Its topic may be one that the program makes."""
         if not self._ready:
-            if self._tps[0].topic not in await self._consumer.topics():
+            if not await self._is_there():
                 return
             self._consumer.assign(self._tps)
-            ends = await self._consumer.end_offsets(self._tps)
             for tp in self._tps:
-                self._consumer.seek(tp, 0)
-            self._ready = bool(ends)
+                self._consumer.seek(tp, self._since.get(tp, 0))
+            self._ready = True
         while fetched := await self._consumer.getmany(timeout_ms=50):
             for records in fetched.values():
                 self._last.update((record.key, record.value) for record in records)
+
+    async def _is_there(self) -> bool:
+        return self._tps[0].topic in await self._consumer.topics()
 
     def differ(self, expected: Windows) -> str:
         """What is otherwise than it must be; empty where nothing is."""

@@ -9,40 +9,40 @@
 #include <Python.h>
 #include <stdint.h>
 
-/* Each change of a dict gives it a version that none has had before (PEP 509, up to Python 3.12). */
-#if PY_VERSION_HEX < 0x030D0000 && !defined(PYPY_VERSION)
+/* Each change of a dict gives it a version that none has had before (PEP 509); later Pythons are to do without. */
+#if PY_VERSION_HEX < 0x030C0000
 
 #define NAMES_KNOWN 1024
 
 typedef struct {
     PyObject *dict;
-    PyObject *name;
+    PyObject *name; /* owned: no other can take its place */
     PyObject *value; /* the dict's: it is there as long as the dict has this version */
     uint64_t version;
 } NamesPlace;
 
 static NamesPlace names_known[NAMES_KNOWN];
 
-static inline uint64_t
-names_version(PyObject *dict)
-{
-    return ((PyDictObject *)dict)->ma_version_tag;
-}
-
 static int
 names_is_module(PyObject *dict)
 {
     static PyObject *spec = NULL;
-    return (spec != NULL || (spec = PyUnicode_InternFromString("__spec__")) != NULL) && PyDict_Contains(dict, spec) > 0;
+    int is = (spec != NULL || (spec = PyUnicode_InternFromString("__spec__")) != NULL) ? PyDict_Contains(dict, spec) : -1;
+    if (is < 0)
+        PyErr_Clear();
+    return is > 0;
 }
 
 static PyObject *
 names_get_slowly(NamesPlace *place, PyObject *dict, PyObject *name)
 {
+    uint64_t version = ((PyDictObject *)dict)->ma_version_tag;
     PyObject *value = PyDict_GetItemWithError(dict, name);
-    /* The dict has the very name then, not one that is equal to it and may be gone sooner. */
-    if (value != NULL && PyUnicode_CHECK_INTERNED(name) && names_is_module(dict))
-        *place = (NamesPlace){dict, name, value, names_version(dict)};
+    if (value != NULL && PyUnicode_CHECK_INTERNED(name) && names_is_module(dict)) {
+        PyObject *before = place->name;
+        *place = (NamesPlace){dict, Py_NewRef(name), value, version};
+        Py_XDECREF(before);
+    }
     return value;
 }
 
@@ -54,7 +54,7 @@ names_get(PyObject *dict, PyObject *name)
         return PyDict_GetItemWithError(dict, name);
     uintptr_t hash = ((uintptr_t)dict >> 4) * 31 + ((uintptr_t)name >> 4);
     NamesPlace *place = &names_known[(hash ^ hash >> 10) % NAMES_KNOWN];
-    if (place->dict == dict && place->name == name && place->version == names_version(dict))
+    if (place->dict == dict && place->name == name && place->version == ((PyDictObject *)dict)->ma_version_tag)
         return place->value;
     return names_get_slowly(place, dict, name);
 }

@@ -47,8 +47,8 @@ learn(Layout *layout, PyTypeObject *type)
     }
     layout->places = places;
     for (Py_ssize_t i = 0; i < fields; i++) {
-        PyObject *slot = _PyType_Lookup(type, PyTuple_GET_ITEM(names, i));
-        if (slot == NULL || !Py_IS_TYPE(slot, &PyMemberDescr_Type)
+        PyObject *name = PyTuple_GET_ITEM(names, i), *slot = PyUnicode_Check(name) ? _PyType_Lookup(type, name) : NULL;
+        if (slot == NULL || !Py_IS_TYPE(slot, &PyMemberDescr_Type) || !PyType_IsSubtype(type, PyDescr_TYPE(slot))
             || ((PyMemberDescrObject *)slot)->d_member->type != T_OBJECT_EX) {
             Py_DECREF(names);
             not_a_struct(type);

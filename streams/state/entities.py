@@ -92,7 +92,6 @@ class Entities:
         self.others: Counter[tuple[str, str]] = Counter()
         "Records by type and outcome, besides those folded."
         self._limits = limits
-        self._in_future = limits.in_future + 1
         self._largest = limits.largest_entity
         self._roomy = limits.largest_entity // 2
         self._application = application
@@ -188,23 +187,23 @@ class Entities:
     def _take_together(self, records: Sequence[Record]) -> None:
         """All are decoded first, so that their rows come from memory at the same time."""
         decoded = [self._decoded(record) for record in records]
-        self.rows.ahead([subject for subject, _ in decoded])
-        for record, (subject, event) in zip(records, decoded, strict=True):
-            if isinstance(event, Refused):
-                self._turn_away(record, event)
-                continue
+        self.rows.ahead([each[0] for each in decoded if not isinstance(each, Refused)])
+        for record, each in zip(records, decoded, strict=True):
             try:
-                self._take(record, subject, event)
+                if isinstance(each, Refused):
+                    raise each
+                self._take(record, *each)
             except Refused as refused:
                 self._turn_away(record, refused)
 
-    def _decoded(self, record: Record) -> tuple[str, Event | Refused]:
+    def _decoded(self, record: Record) -> tuple[str, Event] | Refused:
         try:
             return self._event(record)
         except Refused as refused:
-            return "", refused
+            return refused
 
     def _event(self, record: Record) -> tuple[str, Event]:
+        """The subject and what happened to it. Raises Refused."""
         value, key = record.value, record.key
         if value is None:
             raise Refused("no_value", "the record has no value, expected an event")
@@ -213,8 +212,8 @@ class Entities:
         subject, event = self._decode(value)
         if key is None or key != subject.encode():
             raise Refused("wrong_key", f"the key is {_readable(key)}, expected the subject {subject!r}")
-        # The product of a timestamp would be none of mypyc's short integers.
-        if (event.time - self._in_future) // 1000 >= record.timestamp:
+        # Divided, not the timestamp multiplied: mypyc multiplies large numbers as objects.
+        if (event.time - self._limits.in_future - 1) // 1000 >= record.timestamp:
             raise Refused("in_future", "more than the allowed time ahead of the record's timestamp")
         return subject, event
 

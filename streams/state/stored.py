@@ -46,8 +46,8 @@ class StoredRows(Rows[V]):
     def ahead(self, keys: list[str]) -> None:
         """Together, which costs less than one after the other."""
         if far := [key for key in dict.fromkeys(keys) if key not in self._near]:
-            self._near.update(far)
             found = self.store.get_many([key.encode() for key in far])
+            self._near.update(far)
             self._rest.update((key, row) for key, row in zip(far, found, strict=True) if row is not None)
         super().ahead(keys)
 

@@ -1,5 +1,6 @@
 """What entities contribute: functions that look only where they say, and no metric that nothing moves."""
 
+import random
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -11,13 +12,16 @@ from agents.catalogue import CATALOGUE, build_catalogue
 from agents.definitions import Definitions
 from streams.batch import Batch
 from streams.catalogue import Domain, Metric, Subject
+from streams.errors import Refused
 from streams.state.difference import observations
+from streams.state.entity import EntityRunner
 from streams.state.record import State
 from tests.oracle.stories import events as stories
 from tests.state.test_entity import folded, lives
 
 DOMAINS = {domain.name: domain for domain in CATALOGUE.domains}
 SUBJECTS = [(domain, subject) for domain in CATALOGUE.domains for subject in domain.subjects]
+DIFFERING = [(domain, subject) for domain, subject in SUBJECTS if subject.differing is not None]
 MEASURED = build_catalogue(
     Definitions.model_validate(
         {
@@ -60,6 +64,27 @@ class Recorder:
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AssertionError(f"{name} of a state is assigned by a function that only reads")
+
+
+@pytest.mark.parametrize(("domain", "subject"), DIFFERING, ids=lambda part: part.name)
+@pytest.mark.parametrize("seed", range(4))
+def test_what_differs_is_all_that_differs(domain: Domain, subject: Subject, seed: int) -> None:
+    """Of a state and a later one, in whatever order events arrive: what is left out is of both."""
+    assert subject.differing is not None
+    dice, runner = random.Random(seed), EntityRunner(domain.state, domain.types, keep=6, largest=1 << 20)
+    for events in lives(domain, seed, size=40).values():
+        entity, late = runner.new(), sorted(events, key=lambda _: dice.random())
+        for event in sorted(events) if seed % 2 else late:
+            before = entity.state.__copy__()
+            try:
+                runner.apply(entity, event)
+            except Refused:
+                continue
+            old, new = map(Counter, subject.differing(before, entity.state))
+            every = Counter(subject.of(entity.state))
+            every.subtract(subject.of(before))
+            new.subtract(old)
+            assert (+new, -new) == (+every, -every)
 
 
 def told_states(domain: Domain) -> Iterator[State]:

@@ -43,6 +43,16 @@ SENT = event("parcel.sent", "09:00")
 MOVED = event("parcel.moved", "10:00", hub="A")
 
 
+def test_what_is_refused_among_others_is_told_in_its_turn() -> None:
+    late = {**MOVED, "id": "late", "time": "2030-01-01T00:00:00Z"}
+    wrong = {**MOVED, "id": "wrong", "data": {"hub": 5}}
+    taken = Taken().take(late, SENT, wrong, MOVED, {**late, "id": "later"})
+    assert taken.reasons == ["in_future", "invalid", "in_future"]
+    entities = taken.partitions[0].entities[TOPIC]
+    assert (sum(entities.folded), entities.arrived) == (2, 2)
+    assert taken.total("parcels_moved") == Taken().take(SENT, MOVED).total("parcels_moved")
+
+
 def test_outcomes_are_counted_by_type() -> None:
     other = {**MOVED, "data": {"hub": "B"}}
     taken = Taken().take(SENT, MOVED, SENT, other, event("parcel.weighed", "11:00"))
