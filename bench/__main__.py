@@ -19,13 +19,15 @@ FIGURES = {
     ),
     "basic": ("eight metrics", ("bench.throughput", "--metrics=basic")),
     "open": ("few and many open tickets", ("bench.open_tickets",)),
+    "rocksdb": ("the same, their rows on disk", ("bench.open_tickets", "--store=rocksdb")),
     "live": ("a steady rate: CPU of an event, age of figures", ("bench.live",)),
+    "live-peers": ("the same with the metrics of the peers' job", ("bench.live", "--metrics=peers")),
     "deadlines": ("many deadlines in one second", ("bench.deadlines",)),
     "scrape": ("a scrape of many series", ("bench.scrape",)),
     "recovery": ("ready again, and taken over", ("bench.recovery",)),
     "calendars": ("look-ups in a business calendar", ("bench.calendars",)),
 }
-REPEATED = frozenset({"peers", "throughput", "basic", "open", "scrape"})
+REPEATED = frozenset({"peers", "throughput", "basic", "open", "rocksdb", "scrape"})
 
 
 def main() -> None:
