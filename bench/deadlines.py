@@ -15,14 +15,12 @@ import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import msgspec
 from aiokafka import AIOKafkaConsumer
 
 from bench.measure import machine, percentile
-from bench.workers import free_ports
+from bench.workers import free_ports, is_ready
 from streams import moments
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.produce import publish
@@ -84,27 +82,19 @@ async def _measured(bootstrap: str, number: int) -> tuple[list[float], list[floa
         }
         worker = subprocess.Popen(command, env=environment)  # noqa: ASYNC220
         try:
-            await asyncio.to_thread(_until_ready, f"http://127.0.0.1:{port}/health/ready")
+            await asyncio.to_thread(_until_ready, port)
             return await _waited(bootstrap, number)
         finally:
             worker.terminate()
             await asyncio.to_thread(worker.wait, PATIENCE)
 
 
-def _until_ready(url: str) -> None:
+def _until_ready(port: int) -> None:
     end = time.monotonic() + PATIENCE
-    while not _answers(url):
+    while not is_ready(port):
         if time.monotonic() > end:
             raise SystemExit(f"The worker was not ready within {PATIENCE:g} s.")
         time.sleep(0.2)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urlopen(url, timeout=5):
-            return True
-    except (URLError, OSError):
-        return False
 
 
 async def _waited(bootstrap: str, number: int) -> tuple[list[float], list[float]]:

@@ -85,6 +85,9 @@ class Lives:
             else:
                 yield self._next()
 
+    def without_probes(self, number: int) -> Iterator[Published]:
+        return (self._next() for _ in range(number))
+
     def _next(self) -> Published:
         number = next(self._numbers)
         ticket, step = divmod(number, 4)
@@ -170,8 +173,7 @@ async def main() -> None:
         settings = load(None, {"broker": f"kafka://{broker.bootstrap}", "topics.prefix": PREFIX})
         await apply(broker.bootstrap, [s for s in specs(catalogue, settings) if s.name.startswith(PREFIX)])
         lives = Lives(answered=answered)
-        backlog = islice((event for event in lives.events(1e9) if event[1][:1] == b"T"), BACKLOG)
-        await publish(broker.bootstrap, backlog)
+        await publish(broker.bootstrap, lives.without_probes(BACKLOG))
         async with Workers(broker.bootstrap, "bench-live", metrics=options.metrics) as workers:
             alone = await _catch_up(broker.bootstrap, workers)
             rates = [float(rate) for rate in options.rates.split(",")]
@@ -208,7 +210,7 @@ async def _catch_up(bootstrap: str, workers: Workers) -> float:
 
 async def _full(bootstrap: str, workers: Workers, lives: Lives, alone: float) -> float:
     """The rate at which events are taken while as many are produced as are taken without."""
-    events = islice((event for event in lives.events(1e9) if event[1][:1] == b"T"), round(alone * BESIDE))
+    events = lives.without_probes(round(alone * BESIDE))
     async with Progress(bootstrap, workers) as progress:
         begun = time.monotonic()
         written = await publish(bootstrap, events, rate=alone)
@@ -297,8 +299,13 @@ def _tell(
     told: list[dict[str, float]], alone: float, full: float | None, options: argparse.Namespace
 ) -> None:
     if options.json:
-        rates = {"alone": alone, "full": full, "rates": told}
-        found = {**rates, "metrics": options.metrics, "machine": machine()}
+        found = {
+            "alone": alone,
+            "full": full,
+            "rates": told,
+            "metrics": options.metrics,
+            "machine": machine(),
+        }
         sys.stdout.write(json.dumps(found) + "\n")
         return
     sys.stdout.write(f"{alone:>10,.0f} events/s while catching up, nothing beside it\n")

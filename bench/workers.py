@@ -80,7 +80,7 @@ class Workers:
         """Wait until each has its partitions and their state: now it takes events. Raises TimeoutError."""
         async with asyncio.timeout(PATIENCE):
             for port in self._ports:
-                while not await asyncio.to_thread(_is_ready, port):
+                while not await asyncio.to_thread(is_ready, port):
                     self.cpu()
                     await asyncio.sleep(LOOK)
 
@@ -94,7 +94,8 @@ class Workers:
         return sum(memory(process.pid) for process in self._processes)
 
 
-def _is_ready(port: int) -> bool:
+def is_ready(port: int) -> bool:
+    """Whether the worker whose web pages are there has its partitions and their state."""
     try:
         with urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5) as answer:
             return bool(answer.status == HTTPStatus.OK)

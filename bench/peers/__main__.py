@@ -27,7 +27,6 @@ from streams.kafka.topics import TopicSpec, apply
 
 Runs = dict[str, list[dict[str, float]]]
 
-
 FEW = 1_000
 "Events of a run that tells how long a program takes to start."
 
@@ -54,8 +53,14 @@ async def main() -> None:
                 starts[program.name].append(start.seconds)
                 found[program.name].append(run)
                 _say(f"{program.name}, run {number}: {run.seconds:.1f} s, {start.seconds:.1f} s to start")
-    starting = {name: statistics.median(each) for name, each in starts.items()}
-    _tell({name: [run.told(starting[name]) for run in each] for name, each in found.items()}, options)
+    runs: Runs = {}
+    for name, each in found.items():
+        start_seconds = statistics.median(starts[name])
+        try:
+            runs[name] = [run.told(start_seconds) for run in each]
+        except Wrong as error:
+            _say(f"{name}: {error}")
+    _tell(runs, options)
 
 
 def _options() -> argparse.Namespace:
@@ -81,11 +86,11 @@ def _there(only: str) -> list[Program]:
 
 
 async def _fill(bootstrap: str, events: int, prefix: str) -> Input:
+    filled = Input(prefix, events, windows(ticket_events(events)))
     config = {"message.timestamp.type": "LogAppendTime"}
-    await apply(bootstrap, [TopicSpec(f"{prefix}tickets", PARTITIONS, config)])
-    written = ((f"{prefix}tickets", key, value) for key, value in ticket_events(events))
-    await publish(bootstrap, written)
-    return Input(prefix, events, windows(ticket_events(events)))
+    await apply(bootstrap, [TopicSpec(filled.topic, PARTITIONS, config)])
+    await publish(bootstrap, ((filled.topic, key, value) for key, value in ticket_events(events)))
+    return filled
 
 
 def _tell(runs: Runs, options: argparse.Namespace) -> None:

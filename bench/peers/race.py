@@ -62,6 +62,10 @@ class Input:
     windows: Windows
     "What must come of it."
 
+    @property
+    def topic(self) -> str:
+        return f"{self.prefix}tickets"
+
 
 class Course:
     """One program over one input, under a name of its own."""
@@ -71,7 +75,6 @@ class Course:
         self.name = f"{program.name}-{run}"
         self._broker = broker
         self._input = input_
-        self._topic = f"{input_.prefix}tickets"
         self._output = f"{self.name}-windows"
         self._told = program.told_on.format(name=self.name, output=self._output, prefix=input_.prefix)
 
@@ -99,7 +102,7 @@ class Course:
             **os.environ,
             "PEER_NAME": self.name,
             "PEER_BROKER": self._broker.bootstrap,
-            "PEER_INPUT": self._topic,
+            "PEER_INPUT": self._input.topic,
             "PEER_OUTPUT": self._output,
             "PEER_DIRECTORY": directory,
             "METRICLAND_BROKER": f"kafka://{self._broker.bootstrap}",
@@ -113,7 +116,7 @@ class Course:
 
     async def _watch(self, process: "Process", results: "Results", begun: float) -> Run:
         events, expected = self._input.events, self._input.windows
-        committed = Committed(self._broker.bootstrap, self.name, [self._topic])
+        committed = Committed(self._broker.bootstrap, self.name, [self._input.topic])
         await committed.start()
         before, differs = self._broker_cpu(), ""
         try:

@@ -9,10 +9,10 @@
 #include <Python.h>
 #include <stdint.h>
 
+#include "slots.h"
+
 /* Each change of a dict gives it a version that none has had before (PEP 509); later Pythons are to do without. */
 #if PY_VERSION_HEX < 0x030C0000
-
-#define NAMES_KNOWN 1024
 
 typedef struct {
     PyObject *dict;
@@ -21,15 +21,17 @@ typedef struct {
     uint64_t version;
 } NamesPlace;
 
-static NamesPlace names_known[NAMES_KNOWN];
+static NamesPlace names_known[PLACES_KNOWN];
 
 static int
 names_is_module(PyObject *dict)
 {
     static PyObject *spec = NULL;
-    int is = (spec != NULL || (spec = PyUnicode_InternFromString("__spec__")) != NULL) ? PyDict_Contains(dict, spec) : -1;
+    if (spec == NULL)
+        spec = PyUnicode_InternFromString("__spec__");
+    int is = spec == NULL ? -1 : PyDict_Contains(dict, spec);
     if (is < 0)
-        PyErr_Clear();
+        PyErr_Clear(); /* the name was found: not to remember it is all that comes of this */
     return is > 0;
 }
 
@@ -52,8 +54,7 @@ names_get(PyObject *dict, PyObject *name)
 {
     if (!PyUnicode_CheckExact(name) || !PyDict_CheckExact(dict))
         return PyDict_GetItemWithError(dict, name);
-    uintptr_t hash = ((uintptr_t)dict >> 4) * 31 + ((uintptr_t)name >> 4);
-    NamesPlace *place = &names_known[(hash ^ hash >> 10) % NAMES_KNOWN];
+    NamesPlace *place = &names_known[place_known(dict, name)];
     if (place->dict == dict && place->name == name && place->version == ((PyDictObject *)dict)->ma_version_tag)
         return place->value;
     return names_get_slowly(place, dict, name);

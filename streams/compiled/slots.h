@@ -12,9 +12,17 @@
 #include <stdint.h>
 #include <structmember.h>
 
-#ifndef Py_GIL_DISABLED
+/* Where, of so many places, something is remembered of two objects. */
+#define PLACES_KNOWN 1024
 
-#define SLOTS_KNOWN 1024
+static inline size_t
+place_known(const void *one, const void *other)
+{
+    uintptr_t hash = ((uintptr_t)one >> 4) * 31 + ((uintptr_t)other >> 4);
+    return (hash ^ hash >> 10) % PLACES_KNOWN;
+}
+
+#ifndef Py_GIL_DISABLED
 
 typedef struct {
     PyTypeObject *type;
@@ -23,7 +31,7 @@ typedef struct {
     int offset;
 } SlotsPlace;
 
-static SlotsPlace slots_known[SLOTS_KNOWN];
+static SlotsPlace slots_known[PLACES_KNOWN];
 
 /* Remember where an attribute is, if it is a slot. */
 static void
@@ -54,8 +62,7 @@ static inline PyObject *
 slots_get(PyObject *object, PyObject *name)
 {
     PyTypeObject *type = Py_TYPE(object);
-    uintptr_t hash = ((uintptr_t)type >> 4) * 31 + ((uintptr_t)name >> 4);
-    SlotsPlace *place = &slots_known[(hash ^ hash >> 10) % SLOTS_KNOWN];
+    SlotsPlace *place = &slots_known[place_known(type, name)];
     if (place->type == type && place->name == name && place->version == type->tp_version_tag) {
         PyObject *value = *(PyObject **)((char *)object + place->offset);
         if (value != NULL)
