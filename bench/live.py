@@ -11,6 +11,7 @@ takes while as much as it takes alone is produced beside it, on the same machine
 import argparse
 import asyncio
 import json
+import statistics
 import sys
 import time
 from collections.abc import Iterator
@@ -45,8 +46,8 @@ BACKLOG = 1_000_000
 BESIDE = 20.0
 "Seconds that are produced beside it to see what it takes then."
 
-MIDDLE = (0.25, 0.9)
-"The part of what is committed by which a rate is told."
+AT_FIRST = 0.25
+"Of that time no rate is told by: it is not behind yet."
 
 LEAST_BESIDE = 0.98
 "Of what is produced: if more is taken, the worker could take more still."
@@ -203,9 +204,11 @@ def _options() -> argparse.Namespace:
 
 async def _catch_up(bootstrap: str, workers: Workers) -> float:
     """The rate at which the backlog is taken, with nothing else to do for the machine."""
+    await workers.ready()
+    begun = time.monotonic()
     async with Progress(bootstrap, workers) as progress:
         await progress.reach(BACKLOG)
-        return progress.rate()
+        return BACKLOG / (time.monotonic() - begun)
 
 
 async def _full(bootstrap: str, workers: Workers, lives: Lives, alone: float) -> float:
@@ -228,7 +231,7 @@ class Progress:
         self._committed = Committed(bootstrap, "bench-live", [TOPIC])
         self._workers = workers
         self._seen: list[tuple[float, int]] = []
-        "When it had committed more than before, and how much."
+        "When it was looked at, and how much was committed."
 
     async def __aenter__(self) -> Self:
         await self._committed.start()
@@ -248,11 +251,10 @@ class Progress:
             await asyncio.sleep(POLL)
 
     def rate(self) -> float:
-        """Between two commits in the middle, at both of which about as much is taken and not committed."""
-        begin = self._seen[0][1]
-        low, high = (begin + share * (self._done - begin) for share in MIDDLE)
-        (since, first), *_, (until, last) = [each for each in self._seen if low <= each[1] <= high]
-        return (last - first) / (until - since)
+        """By regression: while a worker is behind, much is committed at a time, and seldom."""
+        since = self._seen[0][0] + AT_FIRST * (self._seen[-1][0] - self._seen[0][0])
+        seen = [(at, done) for at, done in self._seen if at >= since]
+        return statistics.linear_regression(*zip(*seen, strict=True)).slope
 
     @property
     def _done(self) -> int:
@@ -261,8 +263,8 @@ class Progress:
     async def _look(self) -> None:
         while True:
             self._workers.cpu()
-            if (number := await self._committed.number()) > self._done:
-                self._seen.append((time.monotonic(), number))
+            number = await self._committed.number()
+            self._seen.append((time.monotonic(), number))
             await asyncio.sleep(POLL)
 
 
