@@ -12,6 +12,7 @@ from faust.types.tuples import TP
 from streams.crash import REFUSES, crash
 from streams.errors import TooManyRefused
 from streams.kafka.assignor import Assignor
+from streams.kafka.broker_clock import BrokerClock
 from streams.kafka.conf import faust_settings
 from streams.kafka.opening import Opening
 from streams.kafka.owner import Owner
@@ -60,7 +61,9 @@ class App(faust.App):
         """On the `disk`, if there is one, are the rows of entities: of all else there is less."""
         self.plan = plan
         self.settings = settings
-        self.now = now
+        self._wall = now
+        self.broker_clock = BrokerClock()
+        self._was_wrong = False
         self._at = at
         self._disk = disk
         self.owners: dict[int, Owner] = {}
@@ -83,6 +86,20 @@ class App(faust.App):
 
     def _create_directories(self) -> None:
         """Nothing is kept on this machine: all state is in Kafka."""
+
+    def now(self) -> int:
+        """The broker's time in microseconds, since records are judged by it; this machine's until it is known."""
+        known = self.broker_clock.now()
+        return self._wall() if known is None else known
+
+    @property
+    def clock_error(self) -> float:
+        """By how many seconds this machine's clock is ahead of the broker's, or behind it: less than 0.
+
+        0 while it is less than half of what an event may be ahead.
+        """
+        ahead = self.broker_clock.ahead(self._wall()) / 1e6
+        return ahead if abs(ahead) > self.settings.events.in_future / 2 else 0.0
 
     @property
     def thread(self) -> ConsumerThread:
@@ -194,8 +211,11 @@ class App(faust.App):
             await self.thread.call_thread(self.thread.start_at, self._places())
 
     def start_owners(self) -> None:
+        """The first checkpoint follows at once: what is acknowledged says what time it is at the broker."""
         for owner in self.owners.values():
+            owner.partition.announce()
             owner.run()
+            owner.taken()
 
     async def park(self) -> None:
         """After the last checkpoint of a revoke: all is written, and what comes back needs no reading."""
@@ -242,7 +262,9 @@ class App(faust.App):
     def _new_owner(self, number: int) -> Owner:
         tables = self.tables
         partition = Partition(self.plan, number, lambda name: tables[name].open(number), partition_of)
-        return Owner(partition, self.settings, self.now, lambda: self._behind(partition), self._at)
+        return Owner(
+            partition, self.settings, self.now, lambda: self._behind(partition), self._at, self.broker_clock
+        )
 
     def _places(self) -> dict[TP, int]:
         return {
@@ -266,6 +288,7 @@ class App(faust.App):
 
     async def _tick(self) -> None:
         """Let the watermarks of what is idle follow the clock; stop where nothing moves though it should."""
+        self._watch_the_clock()
         if not self.ready:
             return
         for number, owner in self.owners.items():
@@ -273,14 +296,24 @@ class App(faust.App):
                 self._look(TP(topic, number), owner)
 
     async def _tick_clock(self) -> None:
-        """Let pass what entities of caught-up inputs wait for."""
-        if not self.ready:
+        """Let pass what entities of caught-up inputs wait for: by the broker's clock, or not yet."""
+        clock = self.broker_clock.now()
+        if not self.ready or clock is None:
             return
         for number, owner in self.owners.items():
             for topic in self.plan.inputs:
                 caught_up = self._caught_up(TP(topic, number), owner.partition.next[topic])
-                if caught_up and owner.partition.tick(topic, self.now()):
+                if caught_up and owner.partition.tick(topic, clock):
                     owner.taken()
+
+    def _watch_the_clock(self) -> None:
+        """Log when this machine's clock turns out to be wrong, and when it is right again."""
+        error = self.clock_error
+        if error and not self._was_wrong:
+            log.warning("this machine's clock is wrong", seconds_ahead=round(error, 1))
+        elif self._was_wrong and not error:
+            log.info("this machine's clock is right again")
+        self._was_wrong = bool(error)
 
     def _look(self, tp: TP, owner: Owner) -> None:
         offset = owner.partition.next[tp.topic]
@@ -289,7 +322,8 @@ class App(faust.App):
             crash(f"{tp} has stood at offset {offset} for {seconds:.0f} s with records to read")
         if tp.topic != self.plan.contributions:
             arrived = owner.partition.entities[tp.topic].arrived
-            if caught_up and arrived == self._arrived.get(tp):
-                owner.partition.idle(tp.topic, self.now())
+            clock = self.broker_clock.now()
+            if caught_up and arrived == self._arrived.get(tp) and clock is not None:
+                owner.partition.idle(tp.topic, clock)
                 owner.taken()
             self._arrived[tp] = arrived

@@ -35,7 +35,7 @@ class Decoder:
             _check_bytes(wire)
         rank = self._ranks[type(wire)]
         if (wire.source == OURS) is not self._ours[rank]:
-            raise Refused("reserved", f"source {OURS!r} and its types are the processor's own")
+            raise Refused("reserved", f"source {OURS!r} and its types are the processor's own", alone=True)
         check = self._checks[rank]
         if check is not None:
             check(wire.data)

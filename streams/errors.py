@@ -33,11 +33,11 @@ class TooManyRefused(MetricLandError):
 class Refused(Exception):
     """A record that breaks a rule; `reason` is a code, `detail` a sentence.
 
-    `full`: only because its entity has as much as it may have, which may go on for ever.
+    `alone`: it says nothing of other records, however many there are of its kind: such don't stop a worker.
     """
 
-    def __init__(self, reason: str, detail: str, *, full: bool = False) -> None:
+    def __init__(self, reason: str, detail: str, *, alone: bool = False) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
-        self.full = full
+        self.alone = alone

@@ -80,7 +80,7 @@ class Fact(Struct):
     """
 
     key: str
-    version: int
+    version: Annotated[int, Meta(ge=0, le=2**63 - 1)]
     fact: msgspec.Raw
     "JSON; null is the absence."
     application: str = ""
@@ -109,13 +109,28 @@ class Head(Struct):
     type: str
 
 
+class Origin(Struct):
+    """As much of a record as is needed to say whose it is, or claims to be."""
+
+    source: str
+
+
 _decode_head = msgspec.json.Decoder(Head).decode
+_decode_origin = msgspec.json.Decoder(Origin).decode
 
 
 def type_of(value: bytes) -> str | None:
     """The type that a record claims to be of, or None where it can't be told."""
     try:
         return _decode_head(value).type
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+def source_of(value: bytes) -> str | None:
+    """The source that a record claims to be of, or None where it can't be told."""
+    try:
+        return _decode_origin(value).source
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
 

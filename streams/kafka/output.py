@@ -1,9 +1,11 @@
 """A checkpoint's records, serialised into as few record batches as fit."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from functools import partial
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
@@ -16,6 +18,20 @@ Ack = tuple[str, int, Awaitable[Any]]
 "Topic and partition of a batch, and what ends when the broker has it."
 
 
+BY_THE_BROKER = 1
+"The type of a timestamp that the broker gave: LogAppendTime."
+
+
+class Appended(NamedTuple):
+    """When the broker appended a batch (milliseconds), and when that was sent and acknowledged (monotonic)."""
+
+    topic: str
+    partition: int
+    timestamp: int
+    sent: float
+    acknowledged: float
+
+
 class RecordsRefused(BrokerError):
     """The broker does not take what it was sent."""
 
@@ -26,6 +42,8 @@ class Batches:
     def __init__(self, producer: AIOKafkaProducer) -> None:
         self._producer = producer
         self._places: dict[tuple[str, int], Place] = {}
+        self.appended: list[Appended] = []
+        "Batches that were acknowledged, as far as the broker gives the time."
 
     def to(self, topic: str, partition: int) -> Add:
         """What takes the records (key, value) of one partition of a topic."""
@@ -59,7 +77,17 @@ class Batches:
         for round_ in zip_longest(*filled.values()):
             for (topic, partition), batch in zip(filled, round_, strict=True):
                 if batch is not None:
-                    yield topic, partition, await self._producer.send_batch(batch, topic, partition=partition)
+                    sent = time.monotonic()
+                    ack = await self._producer.send_batch(batch, topic, partition=partition)
+                    ack.add_done_callback(partial(self._note, topic, partition, sent))
+                    yield topic, partition, ack
+
+    def _note(self, topic: str, partition: int, sent: float, ack: "asyncio.Future[Any]") -> None:
+        if ack.cancelled() or ack.exception() is not None:
+            return
+        record = ack.result()
+        if record is not None and record.timestamp_type == BY_THE_BROKER:
+            self.appended.append(Appended(topic, partition, record.timestamp, sent, time.monotonic()))
 
 
 async def _acknowledged(acks: Iterable[Ack]) -> None:

@@ -10,6 +10,7 @@ from aiokafka.errors import ProducerFenced
 from aiokafka.structs import OffsetAndMetadata
 
 from streams.crash import crash
+from streams.kafka.broker_clock import BrokerClock
 from streams.kafka.output import Batches
 from streams.kafka.pace import BEHIND, PARTS, Pace
 from streams.kafka.steps import BEGUN, COMMITTED, FENCED, OFFSETS, SENDING, SENT, At, pass_by
@@ -50,6 +51,8 @@ class Owner:
     behind: Callable[[], bool]
     "Whether so much is left to read that nobody waits for what is read now."
     at: At = pass_by
+    clock: BrokerClock = field(default_factory=BrokerClock)
+    "Learns the broker's time from what is appended."
     progress: Progress = field(default_factory=Progress)
 
     def __post_init__(self) -> None:
@@ -163,6 +166,13 @@ class Owner:
             crash(f"The checkpoint of partition {self.partition.number} failed: {error!r}")
         self._rest()
         self.progress.records += out.records
+        self._learn_the_time(out)
+
+    def _learn_the_time(self, out: Batches) -> None:
+        """Of one topic alone, to each partition of which something is written every few seconds."""
+        for each in out.appended:
+            if each.topic == self.partition.plan.contributions:
+                self.clock.observe(each.partition, each.timestamp * 1000, each.sent, each.acknowledged)
 
     def _rest(self) -> None:
         try:

@@ -20,4 +20,12 @@ def health_of(app: Any) -> Health:
         return Health(False, "rebalancing: waiting for the group")
     if not app.owners:
         return Health(False, "no partitions assigned")
+    if error := app.clock_error:
+        allowed = app.settings.events.in_future / 2
+        side = "ahead of" if error > 0 else "behind"
+        return Health(
+            False,
+            f"this machine's clock is {abs(error):.0f} s {side} Kafka's, expected at most {allowed:g} s "
+            "(half of the setting events.in_future)",
+        )
     return Health(True, f"owns partitions {sorted(app.owners)}")

@@ -1,4 +1,4 @@
-"""The instants that entities wait for: when the clock reaches them, the entities are told."""
+"""The instants that entities wait for: when the clock reaches them, a record says so on the entity's topic."""
 
 from collections.abc import Callable, Iterable, Iterator
 from heapq import heapify, heappop, heappush
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from streams.catalogue import Deadline
 
 AT_ONCE = 20_000
-"Entities that a checkpoint tells: what a long standstill has left is told in several."
+"Entities whose deadlines a checkpoint writes: what a long standstill has left is written by several."
 
 SLACK = 4
 "So many entries for each entity that waits, most of them out of date, are swept away."
@@ -23,10 +23,11 @@ class Due(NamedTuple):
 
 
 class Waiting:
-    """Of each entity of one partition the next instant, and the clock.
+    """Of each entity of one partition the next instant, and the clock, which never goes back.
 
-    The clock never goes back. At each checkpoint all instants that it has reached have been told, so with
-    the clock of a checkpoint and its rows it is known what must not be told again.
+    A deadline has been written for certain when its record has come back and the state knows it: what was
+    written and is on its way is remembered in memory alone, so a new owner may write it again, which changes
+    nothing.
     """
 
     def __init__(
@@ -35,19 +36,24 @@ class Waiting:
         self._deadlines = deadlines
         self._state_of = state_of
         self._schedule = Schedule()
-        self._told: dict[str, int] = {}
-        "Up to when entities were told, where that has not come back to them yet."
+        self._sent: dict[str, int] = {}
+        "Up to when deadlines were written, of entities where the record has not come back yet."
         self._wanted = NEVER
         self.clock = NEVER
-        "Up to when all instants have been told."
+        "Up to when all deadlines have been written."
 
     def look(self, subject: str, state: Any) -> None:
-        """An entity has changed, or was told."""
-        told = self._told.get(subject, NEVER)
-        if state.passed >= told:
-            self._told.pop(subject, None)
-        waits = (each.time for each in self._deadlines(state, told) if each.time > told)
+        """An entity has changed, or the record of its deadline has come back."""
+        sent = self._sent.get(subject, NEVER)
+        if state.passed >= sent:
+            self._sent.pop(subject, None)
+        waits = (each.time for each in self._deadlines(state, sent) if each.time > sent)
         self._schedule.set(subject, min(waits, default=None))
+
+    def forget(self, subject: str) -> None:
+        """An entity is not there any more."""
+        self._sent.pop(subject, None)
+        self._schedule.set(subject, None)
 
     def reach(self, clock: int) -> bool:
         """It has become so late; true if anything is due."""
@@ -56,38 +62,35 @@ class Waiting:
         return earliest is not None and earliest <= self._wanted
 
     def due(self) -> list[Due]:
-        """What the clock has reached and nobody was told of."""
+        """What the clock has reached and was not written yet."""
         subjects = list(islice(self._schedule.due(self._wanted), AT_ONCE))
         reached = self._wanted
         if len(subjects) == AT_ONCE:
             reached = max(subjects[-1][0], self.clock)
             subjects += self._schedule.due(reached)
         self.clock = max(self.clock, reached)
-        return [Due(subject, each) for _, subject in subjects for each in self._tell(subject)]
+        return [Due(subject, each) for _, subject in subjects for each in self._reached(subject)]
 
-    def restore(self, states: Iterable[tuple[str, Any]], clock: int) -> None:
-        """Take up where a checkpoint left off: what its clock had reached is on its way."""
-        self.clock = self._wanted = clock
+    def restore(self, states: Iterable[tuple[str, Any]]) -> None:
+        """All entities as a checkpoint left them: what they don't know to have passed may be on its way."""
         for subject, state in states:
-            times = [each.time for each in self._deadlines(state, clock)]
-            if told := max((time for time in times if time <= clock), default=None):
-                self._told[subject] = told
-            self._schedule.set(subject, min((time for time in times if time > clock), default=None))
+            times = (each.time for each in self._deadlines(state, NEVER))
+            self._schedule.set(subject, min(times, default=None))
 
     def __contains__(self, subject: object) -> bool:
-        return subject in self._schedule or subject in self._told
+        return subject in self._schedule or subject in self._sent
 
     def __len__(self) -> int:
         return len(self._schedule)
 
-    def _tell(self, subject: str) -> list[Deadline]:
-        state, told = self._state_of(subject), self._told.get(subject, NEVER)
+    def _reached(self, subject: str) -> list[Deadline]:
+        state, sent = self._state_of(subject), self._sent.get(subject, NEVER)
         if state is None:
             return []
-        waits = [each for each in self._deadlines(state, self.clock) if each.time > told]
+        waits = [each for each in self._deadlines(state, self.clock) if each.time > sent]
         due = [each for each in waits if each.time <= self.clock]
         if due:
-            self._told[subject] = max(each.time for each in due)
+            self._sent[subject] = max(each.time for each in due)
         later = (each.time for each in waits if each.time > self.clock)
         self._schedule.set(subject, min(later, default=None))
         return due

@@ -22,6 +22,8 @@ class Watched:
         self.reads = reads
         self.observe: Callable[[Any], Observations] = metric.observe
         self.leaf = leaf
+        self.sign = 1
+        "-1 while what was added is taken back again."
 
     def move(self, before: Any, after: Any) -> None:
         was, is_ = self.observe(before), self.observe(after)
@@ -30,13 +32,13 @@ class Watched:
         if was and is_:
             was, is_ = _unlike(was, is_)
         if is_:
-            self.leaf.add(is_, 1)
+            self.leaf.add(is_, self.sign)
         if was:
-            self.leaf.add(was, -1)
+            self.leaf.add(was, -self.sign)
 
     def add(self, state: Any, sign: int) -> None:
         if found := self.observe(state):
-            self.leaf.add(found, sign)
+            self.leaf.add(found, sign * self.sign)
 
 
 class WatchedSubject:
@@ -49,6 +51,11 @@ class WatchedSubject:
         self._differing: Differing | None = subject.differing
         self._metrics = metrics
         self._affected: dict[int, list[Watched]] = {}
+
+    def reverse(self) -> None:
+        """From now on with the other sign."""
+        for watched in self._metrics:
+            watched.sign = -watched.sign
 
     def add(self, before: Any, after: Any, changed: int) -> None:
         if self.whole:
@@ -117,11 +124,33 @@ class Difference:
         self._domain = domain
 
     def add(self, before: State | None, after: State) -> list[tuple[str, Forward, bool]]:
-        """What is new and gone, to the leaf; what to tell other entities, as `forwards` has it."""
+        """What is new and gone, to the leaf; what to tell other entities, as `forwards` has it.
+
+        Where a metric or `forwards` raises, the leaf is as it was.
+        """
         changed = EVERYTHING if before is None else changed_fields(before, after)
+        told = forwards(self._domain, before, after) if changed & self._forwards_read else []
+        try:
+            for subject in self._subjects:
+                subject.add(before, after, changed)
+        except Exception:
+            self._undo(before, after, changed)
+            raise
+        return told
+
+    def _undo(self, before: State | None, after: State, changed: int) -> None:
+        """Do the same again with the other sign: functions are pure, so it ends where the first time did."""
         for subject in self._subjects:
-            subject.add(before, after, changed)
-        return forwards(self._domain, before, after) if changed & self._forwards_read else []
+            subject.reverse()
+        try:
+            for subject in self._subjects:
+                subject.add(before, after, changed)
+        except Exception:  # noqa: BLE001 - the one that is being undone
+            return
+        finally:
+            for subject in self._subjects:
+                subject.reverse()
+        raise SystemError(f"a metric of {self._domain.name} failed once and not again: no pure function")
 
     def _metrics(self, catalogue: Catalogue, subject: Subject, leaf: Leaf) -> list[Watched]:
         return [

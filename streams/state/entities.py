@@ -4,20 +4,25 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from traceback import extract_tb
 from typing import Any, NamedTuple
 
 import msgspec
 
+from streams import moments
 from streams.catalogue import Catalogue, Domain, Forward, Signal
 from streams.decoding import Decoder
 from streams.errors import Refused
-from streams.events import Event, Fact, Passed, type_of
+from streams.events import OURS, Event, Fact, Passed, source_of, type_of
 from streams.outlets.dead_letters import Record
+from streams.signature import Signer
 from streams.state.deadlines import Due, Waiting
 from streams.state.difference import Difference
 from streams.state.entity import EntityRunner
+from streams.state.forgotten import ERASED as FOR_GOOD
+from streams.state.forgotten import Forgotten, Trace
 from streams.state.reached import reached, register_key
-from streams.state.record import FOLDED, Entity, Outcome
+from streams.state.record import ERASED, FOLDED, OLD, Entity, Outcome
 from streams.state.rows import Rows
 from streams.windows.leaf import Leaf
 
@@ -47,6 +52,8 @@ class Limits:
     in_future: int = 300_000_000
     disorder: int = 120_000_000
     horizon: int = 400 * 86_400_000_000
+    remembered: int = 1861 * 86_400_000_000
+    "How long after its newest time a settled entity is remembered: as long as panes that it counts in are kept."
     kept: int = 256
     largest_entity: int = 512 << 10
     largest: int = 1 << 20
@@ -64,6 +71,8 @@ class Touched:
         self.unmeasured = 0
         "Events since then."
         self.changed = False
+        self.failed = False
+        "A fold has failed and left the entity half changed."
 
 
 class Entities:
@@ -76,6 +85,8 @@ class Entities:
         limits: Limits,
         application: str,
         rows: Rows[Entity[Any]],
+        forgotten: Forgotten,
+        signer: Signer,
         leaf: Leaf,
         number: int,
         partitions: int,
@@ -84,6 +95,8 @@ class Entities:
     ) -> None:
         self.domain = domain
         self.rows = rows
+        self.forgotten = forgotten
+        self._signer = signer
         self.folded = [0] * len(domain.types)
         self.arrived = 0
         "Events from outside that were folded."
@@ -102,7 +115,12 @@ class Entities:
         self._decoder = Decoder(domain.types)
         self._decode = self._decoder.decode
         self._runner = EntityRunner(
-            domain.state, domain.types, keep=limits.kept, largest=limits.largest_entity
+            domain.state,
+            domain.types,
+            keep=limits.kept,
+            largest=limits.largest_entity,
+            horizon=limits.horizon,
+            settled=domain.settled,
         )
         self._difference = Difference(catalogue, domain, leaf)
         self._decode_row = msgspec.msgpack.Decoder(Entity[domain.state]).decode  # type: ignore[name-defined]
@@ -111,6 +129,8 @@ class Entities:
         self._high = NEVER
         self._decode_fact = msgspec.json.Decoder(_facts(domain)).decode
         self._touched: dict[str, Touched] = {}
+        self._turned_away: set[int] = set()
+        "Offsets of records that were refused since the last settling."
         self._told: dict[tuple[str, str, str], Told] = {}
         self._signals_of = domain.signals
         self._signals: list[tuple[str, Signal]] = []
@@ -127,16 +147,12 @@ class Entities:
     def high(self, high: int | None) -> None:
         self._high = NEVER if high is None else high
 
-    @property
-    def clock(self) -> int | None:
-        """Up to when entities have been told what passed, in microseconds."""
-        return self.waiting.clock if self.waiting is not None and self.waiting.clock != NEVER else None
-
     def take(self, records: Sequence[Record]) -> None:
         """Fold records in, and settle every few: what an entity is made of is then still at hand."""
         for start in range(0, len(records), AT_ONCE):
-            self._take_together(records[start : start + AT_ONCE])
-            self._settle()
+            together = records[start : start + AT_ONCE]
+            decoded = self._take_together(together)
+            self._settle(together, decoded)
 
     def conclude(self) -> dict[tuple[str, str, str], Told]:
         """The facts to tell other entities, by target (domain and id) and register."""
@@ -158,33 +174,101 @@ class Entities:
         """It has become so late (microseconds); true if an instant has passed that entities wait for."""
         return self.waiting is not None and self.waiting.reach(clock)
 
-    def restore(self, clock: int | None) -> None:
-        """The rows are back; `clock` is how late it was when they were written."""
+    def restore(self) -> None:
+        """The rows are back."""
+        self.forgotten.restore()
         if self.waiting is not None:
-            states = ((subject, entity.state) for subject, entity in self.rows.items())
-            self.waiting.restore(states, NEVER if clock is None else clock)
+            self.waiting.restore((subject, entity.state) for subject, entity in self.rows.items())
 
-    def _settle(self) -> None:
+    def _settle(self, records: Sequence[Record], decoded: "Sequence[tuple[str, Event] | Refused]") -> None:
         """Contribute what changed, and put the entities to rest: now all that is still in the caches."""
-        signals_of = self._signals_of
+        failed: dict[str, Touched] = {}
         for subject, touched in self._touched.items():
-            if not touched.changed:
-                continue
-            entity = touched.entity
-            if touched.room < self._roomy:
-                self._measure(touched)
-            for key, forward, holds in self._difference.add(touched.before, entity.state):
-                register = register_key(self.domain.name, subject, key)
-                self._told[forward.domain, forward.target, register] = Told(forward, holds)
-            if signals_of is not None:
-                signals = signals_of(subject, touched.before, entity.state)
-                self._signals.extend((subject, signal) for signal in signals)
-            if self.waiting is not None:
-                self.waiting.look(subject, entity.state)
-            self.rows.lay(subject, self._encode(entity))
+            if touched.failed:
+                failed[subject] = touched
+            elif touched.changed:
+                try:
+                    self._contribute(subject, touched)
+                except MemoryError:
+                    raise
+                except Exception:  # noqa: BLE001 - whatever a metric raises, the next records are not to blame
+                    failed[subject] = touched
         self._touched.clear()
+        for subject in failed:
+            own = [
+                (record, each[1])
+                for record, each in zip(records, decoded, strict=True)
+                if not isinstance(each, Refused) and each[0] == subject
+            ]
+            self._take_one_by_one(subject, own)
+        self._turned_away.clear()
 
-    def _take_together(self, records: Sequence[Record]) -> None:
+    def _contribute(self, subject: str, touched: Touched) -> None:
+        """All of it or, where something raises, nothing but what waiting entities are looked at for."""
+        entity, before = touched.entity, touched.before
+        if touched.room < self._roomy:
+            self._measure(touched)
+        state = entity.state
+        row = self._encode(entity)
+        signals: list[tuple[str, Signal]] = []
+        if self._signals_of is not None:
+            signals = [(subject, signal) for signal in self._signals_of(subject, before, state)]
+        if self.waiting is not None:
+            self.waiting.look(subject, state)
+        for key, forward, holds in self._difference.add(before, state):
+            register = register_key(self.domain.name, subject, key)
+            self._told[forward.domain, forward.target, register] = Told(forward, holds)
+        self._signals += signals
+        if self.domain.erased is not None and self.domain.erased(state):
+            self._forget(subject, Trace(FOR_GOOD, True))
+        else:
+            self.rows.lay(subject, row)
+
+    def _take_one_by_one(self, subject: str, own: list[tuple[Record, Event]]) -> None:
+        """Begin again from the entity's row; of the records the one that makes a fold or metric fail is refused."""
+        own = [(record, event) for record, event in own if record.offset not in self._turned_away]
+        if (row := self.rows.at_rest(subject)) is None:
+            own = [(record, event) for record, event in own if type(event.data) is not Passed]
+        self._count_back(row, own)
+        for record, event in own:
+            touched = self._as_at_rest(self.rows.at_rest(subject))
+            try:
+                self._apply(record, subject, event, touched)
+                if touched.changed:
+                    self._contribute(subject, touched)
+            except Refused as refused:
+                self._turn_away(record, refused)
+            except MemoryError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, the entity stays as it was
+                self._look_again(subject)
+                self._turn_away(record, faulty(error))
+
+    def _count_back(self, row: bytes | None, own: list[tuple[Record, Event]]) -> None:
+        """Take back what was counted of these records: they are counted as they are taken again."""
+        touched = self._as_at_rest(row)
+        for record, event in own:
+            try:
+                outcome = self._outcome(record, event, touched)
+            except Exception:  # noqa: BLE001 - here the first attempt ended
+                return
+            external = event.rank < self._first_ours
+            if outcome is FOLDED:
+                self.folded[event.rank] -= 1
+                self.arrived -= external
+            elif outcome is not None:
+                self.others[self._decoder.names[event.rank], outcome.value] -= 1
+
+    def _look_again(self, subject: str) -> None:
+        if self.waiting is None:
+            return
+        state = self._state(subject)
+        if state is None:
+            self.waiting.forget(subject)
+        else:
+            self.waiting.look(subject, state)
+
+    def _take_together(self, records: Sequence[Record]) -> "list[tuple[str, Event] | Refused]":
         """All are decoded first, so that their rows come from memory at the same time."""
         decoded = [self._decoded(record) for record in records]
         self.rows.ahead([each[0] for each in decoded if not isinstance(each, Refused)])
@@ -194,13 +278,19 @@ class Entities:
                     raise each
                 self._take(record, *each)
             except Refused as refused:
+                self._turned_away.add(record.offset)
                 self._turn_away(record, refused)
+        return decoded
 
     def _decoded(self, record: Record) -> tuple[str, Event] | Refused:
         try:
             return self._event(record)
         except Refused as refused:
             return refused
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a check of a domain is a fault of ours, not of the next records
+            return faulty(error)
 
     def _event(self, record: Record) -> tuple[str, Event]:
         """The subject and what happened to it. Raises Refused."""
@@ -212,6 +302,11 @@ class Entities:
         subject, event = self._decode(value)
         if key is None or key != subject.encode():
             raise Refused("wrong_key", f"the key is {_readable(key)}, expected the subject {subject!r}")
+        if event.rank >= self._first_ours:
+            # Of its own clock nobody is the judge: a deadline of a fast one would be lost for good.
+            if not self._signer.verifies(self.domain.name, value):
+                raise Refused("reserved", f"source {OURS!r} is the processor's own, and this is not signed by it")
+            return subject, event
         # Divided, not the timestamp multiplied: mypyc multiplies large numbers as objects.
         if (event.time - self._limits.in_future - 1) // 1000 >= record.timestamp:
             raise Refused("in_future", "more than the allowed time ahead of the record's timestamp")
@@ -220,23 +315,34 @@ class Entities:
     def _take(self, record: Record, subject: str, event: Event) -> None:
         touched = self._touched.get(subject)
         if touched is None or (touched.before is None and not touched.changed):
-            if type(event.data) is Passed and subject not in self.rows:
+            row = self.rows.at_rest(subject)
+            if row is None and (outcome := self._unknown(subject, event)) is not None:
+                self.others[self._decoder.names[event.rank], outcome.value] += 1
                 return
-            touched = self._touched[subject] = self._touch(subject, event)
-        entity, external = touched.entity, event.rank < self._first_ours
-        if external:
-            outcome = self._runner.apply(entity, event, touched.room)
-            size = self._runner.taken
-        elif event.data.application == self._application:
-            outcome, size = self._register(entity, event, touched.room), len(record.value or b"")
-        else:
+            touched = self._touched[subject] = self._as_at_rest(row)
+        if touched.failed:
+            return  # taken one by one when these are settled
+        try:
+            self._apply(record, subject, event, touched)
+        except (Refused, MemoryError):
+            raise
+        except Exception:  # noqa: BLE001 - found out which record it is when these are settled
+            touched.failed = True
+
+    def _apply(self, record: Record, subject: str, event: Event, touched: Touched) -> None:
+        """Fold one event in and count what became of it. Raises Refused, and whatever a fold raises."""
+        outcome = self._outcome(record, event, touched)
+        external = event.rank < self._first_ours
+        if outcome is None:
             self.others[self._decoder.names[event.rank], "of_another_application"] += 1
             return
         if outcome is not FOLDED:
             self.others[self._decoder.names[event.rank], outcome.value] += 1
+            if self.waiting is not None and type(event.data) is Passed:
+                self.waiting.look(subject, touched.entity.state)
             return
         touched.changed = True
-        touched.room -= size
+        touched.room -= self._runner.taken if external else len(record.value or b"")
         touched.unmeasured += 1
         if touched.unmeasured * (self._largest - touched.room) > self._largest:
             self._measure(touched)
@@ -245,10 +351,40 @@ class Entities:
         if external and event.time > self._high:
             self._high = event.time
 
-    def _touch(self, subject: str, event: Event) -> Touched:
-        row = self.rows.at_rest(subject)
+    def _outcome(self, record: Record, event: Event, touched: Touched) -> Outcome | None:
+        """None for what another application wrote."""
+        if event.rank < self._first_ours:
+            return self._runner.apply(touched.entity, event, touched.room)
+        if event.data.application != self._application:
+            return None
+        return self._register(touched.entity, event, touched.room)
+
+    def _unknown(self, subject: str, event: Event) -> Outcome | None:
+        """What becomes of an event of an entity that isn't there; None where the event may begin one.
+
+        Raises Refused.
+        """
+        if self._number_of(subject.encode()) != self._number:
+            raise Refused("wrong_partition", "the key belongs to another partition by murmur2")
+        own = event.rank >= self._first_ours
+        if (trace := self.forgotten.find(subject)) is not None:
+            if trace.newest == FOR_GOOD:
+                return ERASED
+            if not own and trace.by_events and event.time <= trace.newest:
+                return OLD
+            if trace.by_events or event.time <= trace.newest:
+                raise Refused(
+                    "too_late", f"its entity was forgotten, as of {moments.text(trace.newest)}", alone=True
+                )
+        if own:
+            return OLD if type(event.data) is Passed else None
+        if self.high is not None and event.time < self.high - self._limits.disorder - self._limits.horizon:
+            raise Refused("too_late", "older than the entity horizon, of an entity that isn't known")
+        return None
+
+    def _as_at_rest(self, row: bytes | None) -> Touched:
         if row is None:
-            return Touched(self._new(subject, event), None, self._largest)
+            return Touched(self._runner.new(), None, self._largest)
         entity: Entity[Any] = self._decode_row(row)
         return Touched(entity, entity.state.__copy__(), self._largest - len(row))
 
@@ -277,15 +413,6 @@ class Entities:
         entity = self.rows.peek(subject)
         return entity.state if entity is not None else None
 
-    def _new(self, subject: str, event: Event) -> Entity[Any]:
-        if self._number_of(subject.encode()) != self._number:
-            raise Refused("wrong_partition", "the key belongs to another partition by murmur2")
-        if self.high is not None and event.rank < self._first_ours:
-            low = self.high - self._limits.disorder - self._limits.horizon
-            if event.time < low:
-                raise Refused("too_late", "older than the entity horizon, of an entity that isn't known")
-        return self._runner.new()
-
     def _number_of(self, key: bytes) -> int:
         return self._partition_of(key, self._partitions)
 
@@ -297,6 +424,8 @@ class Entities:
 
     def _turn_away(self, record: Record, refused: Refused) -> None:
         """To the dead letters, but for types of a known family that are not listed: they are skipped."""
+        if refused.reason != "reserved" and self._is_forged(record):
+            refused = Refused("reserved", f"source {OURS!r} is the processor's own", alone=True)
         type_ = type_of(record.value) if record.value and refused.reason == "invalid" else None
         if type_ is not None and type_ not in self._decoder.names:
             if type_.startswith(self.domain.kinds):
@@ -306,23 +435,45 @@ class Entities:
         self.others["*", refused.reason] += 1
         self._refuse(record, refused)
 
+    def _is_forged(self, record: Record) -> bool:
+        value = record.value
+        return (
+            value is not None
+            and len(value) <= self._limits.largest
+            and source_of(value) == OURS
+            and not self._signer.verifies(self.domain.name, value)
+        )
+
+    def _forget(self, subject: str, trace: Trace) -> None:
+        self.rows.delete(subject)
+        self.forgotten.add(subject, trace)
+        if self.waiting is not None:
+            self.waiting.forget(subject)
+
     def _forget_settled(self) -> None:
-        """Forget settled entities that nothing has happened to for longer than the horizon."""
+        """Forget settled entities when the panes that they count in are gone: nothing is taken back any more."""
         if self.high is None:
             return
-        low = self.high - self._limits.disorder - self._limits.horizon
+        low = self.high - self._limits.disorder - self._limits.remembered
         subjects = list(islice(self._sweep, SWEPT))
-        if not subjects and (self._swept is None or low - self._swept > self._limits.horizon // 400):
+        if not subjects and (self._swept is None or low - self._swept > self._limits.remembered // 400):
             self._swept, self._sweep = low, self.rows.walk()
             subjects = list(islice(self._sweep, SWEPT))
         for subject in subjects:
             entity = self.rows.peek(subject)
-            if entity is None or not self.domain.settled(entity.state):
+            if entity is None or entity.newest >= low:
                 continue
             if self.waiting is not None and subject in self.waiting:
                 continue
-            if entity.last is not None and entity.last[0] < low:
-                self.rows.delete(subject)
+            if entity.last is None or self.domain.settled(entity.state):
+                self._forget(subject, Trace(entity.newest, entity.last is not None))
+
+
+def faulty(error: Exception) -> Refused:
+    """A record that makes our own code fail: says what, and where."""
+    frames = extract_tb(error.__traceback__)
+    place = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
+    return Refused("fault", f"{type(error).__name__}: {str(error)[:500]}{place}")
 
 
 def _readable(key: bytes | None) -> str:

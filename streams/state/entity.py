@@ -1,6 +1,7 @@
 """An entity: the fold of its events in their order, whatever order they arrive in."""
 
 from bisect import insort
+from collections.abc import Callable
 from typing import Any, Generic
 
 import msgspec
@@ -10,14 +11,31 @@ from streams.errors import Refused
 from streams.events import Event, EventType, Fact
 from streams.state.kept import may_hold
 from streams.state.reached import teller
-from streams.state.record import CONFLICTING, DUPLICATE, FOLDED, Entity, Folded, Kept, Outcome, S, State
+from streams.state.record import CONFLICTING, DUPLICATE, FOLDED, OLD, Entity, Folded, Kept, Outcome, S, State
+
+FOR_EVER = 1 << 62
+"Microseconds."
 
 
 class EntityRunner(Generic[S]):
-    """Applies events to the entities of one domain; `keep` and `largest` (bytes) bound their records."""
+    """Applies events to the entities of one domain; `keep` and `largest` (bytes) bound their records.
 
-    def __init__(self, state: type[S], types: tuple[EventType, ...], *, keep: int, largest: int) -> None:
+    What comes more than the `horizon` (microseconds) after the newest event of a `settled` entity is too late.
+    """
+
+    def __init__(
+        self,
+        state: type[S],
+        types: tuple[EventType, ...],
+        *,
+        keep: int,
+        largest: int,
+        horizon: int = FOR_EVER,
+        settled: Callable[[Any], bool] | None = None,
+    ) -> None:
         self._new_state = state
+        self._horizon = horizon
+        self._settled = settled
         self._folds = tuple(type_.fold for type_ in types)
         self._data = tuple(msgspec.msgpack.Decoder(type_.data) for type_ in types)
         self._keep = keep
@@ -33,7 +51,11 @@ class EntityRunner(Generic[S]):
         return Entity(self._new_state())
 
     def apply(self, entity: Entity[S], event: Event, room: int | None = None) -> Outcome:
-        """Fold an event in. Raises Refused where the bounds on the past, or `room` bytes, don't allow it."""
+        """Fold an event in.
+
+        OLD is what lies below the floor: it may be a duplicate. Raises Refused where the horizon, or `room`
+        bytes, don't allow it; what a fold raises leaves the entity half changed.
+        """
         try:
             kept = self._encode(event)
         except OverflowError:
@@ -50,12 +72,14 @@ class EntityRunner(Generic[S]):
         order = (event.time, event.sequence, event.rank, event.source, event.id)
         last = entity.last
         if last is None or order > last:
+            if last is not None and event.time - last[0] > self._horizon:
+                self._check_open(entity, event.time)
             self._folds[event.rank](entity.state, event)
             entity.last = order
             entity.kept += kept
             entity.count += 1
         elif entity.floor is not None and order <= entity.floor:
-            raise Refused("too_late", f"older than the last {self._keep} events of its entity")
+            return OLD
         else:
             self._insert(entity, kept)
         if entity.count > self._keep:
@@ -72,12 +96,14 @@ class EntityRunner(Generic[S]):
         known = entity.state.registers.get(fact.key)
         if known is not None and known[0] >= fact.version:
             return DUPLICATE
+        self._check_open(entity, time)
         if entity.state.folded is not None:
             since = time if content is None else content.since
             self._check_floor(entity.state.folded, fact, since, None if known is None else known[1])
         if known is None and room is not None and len(fact.key) > room:
             raise self._too_large()
         entity.state.registers = {**entity.state.registers, fact.key: (fact.version, content)}
+        entity.fact_time = max(entity.fact_time, time)
         return FOLDED
 
     def let_pass(self, entity: Entity[S], time: int) -> Outcome:
@@ -87,6 +113,13 @@ class EntityRunner(Generic[S]):
         entity.state.passed = time
         return FOLDED
 
+    def _check_open(self, entity: Entity[S], time: int) -> None:
+        """Long after its newest event a settled entity can't change any more, be it forgotten yet or not."""
+        last, settled = entity.last, self._settled
+        if last is None or time - last[0] <= self._horizon or settled is None or not settled(entity.state):
+            return
+        raise Refused("too_late", f"longer after {moments.text(last[0])} than the horizon", alone=True)
+
     def _check_floor(self, folded: Folded, fact: Fact, since: int, known: Any) -> None:
         """What is known from before the floor may go on, but not begin earlier."""
         domain, _ = teller(fact.key)
@@ -94,10 +127,10 @@ class EntityRunner(Generic[S]):
         if until is None or since > until or (known is not None and since >= known.since):
             return
         at = moments.text(until)
-        raise Refused("too_late", f"what {domain} told of the time up to {at} is folded away", full=True)
+        raise Refused("too_late", f"what {domain} told of the time up to {at} is folded away", alone=True)
 
     def _too_large(self) -> Refused:
-        return Refused("entity_too_large", f"its record would take over {self._largest} bytes", full=True)
+        return Refused("entity_too_large", f"its record would take over {self._largest} bytes", alone=True)
 
     def _twin(self, entity: Entity[S], event: Event) -> Kept | None:
         """The kept event with the same source and id."""

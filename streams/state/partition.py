@@ -14,8 +14,10 @@ from streams.events import DEADLINE, OURS, Fact, Order, Passed, envelope
 from streams.outlets.dead_letters import LARGEST_KEY, Record, dead_letter
 from streams.outlets.publisher import Publisher
 from streams.state.checkpoint import Half, Left, Output, read_metadata
+from streams.signature import Signer
 from streams.state.entities import Entities, Told
-from streams.state.plan import CELLS, LABELS, LEVELS, MARKS, ROLLED_UP, Plan, source_name
+from streams.state.forgotten import Forgotten
+from streams.state.plan import CELLS, FORGOTTEN, LABELS, LEVELS, MARKS, ROLLED_UP, Plan, source_name
 from streams.state.refusals import Refusals
 from streams.state.rows import Rows
 from streams.windows.contributions import MARK, Contributions
@@ -49,6 +51,7 @@ class Partition:
         self.rows = {table: rows(table) for table in plan.tables}
         self.labels = Labels(plan.admitted, self._admit, plan.pseudonyms)
         self.leaf = Leaf(plan.catalogue, self.labels)
+        self._signer = Signer(plan.signing_key)
         names = [domain.name for domain in plan.catalogue.domains]
         self.entities = {plan.topic(name): self._entities(name) for name in names}
         marks = Marks(self.rows[MARKS], plan.sources())
@@ -71,8 +74,6 @@ class Partition:
         self._clocks: dict[str, int | None] = {}
         self._left: dict[str, tuple[int, str]] = {}
         "Topic -> what is committed with all that was written."
-        self._left_at: dict[str, int | None] = {}
-        "Topic -> how late it was for its entities at the last owner's last checkpoint."
         self._contributed = Contributions(plan.application)
         self._state_id = plan.state_id
 
@@ -99,6 +100,11 @@ class Partition:
                 entities.reach(entities.high - self.plan.limits.disorder)
         self.next[topic] = end
         self.unwritten_of[half] += max(1, len(records))
+
+    def announce(self) -> None:
+        """Write the marks of all sources with the next checkpoint, also where nothing has changed."""
+        self._told.clear()
+        self.unwritten_of[Half.INPUTS] += 1
 
     def idle(self, topic: str, clock: int) -> None:
         """A topic is caught up and no event comes from outside: its watermark moves with the clock.
@@ -189,7 +195,6 @@ class Partition:
             if (entities := self.entities.get(topic)) is not None and metadata:
                 left = read_metadata(metadata)
                 entities.high = left.high
-                self._left_at[topic] = left.clock
                 self._refusals[topic].count = left.refusals
 
     def restored(self) -> None:
@@ -198,8 +203,8 @@ class Partition:
             dimension, value = place.split("|", 1)
             self.labels.restore(dimension, value)
         self.rollup.restore()
-        for topic, entities in self.entities.items():
-            entities.restore(self._left_at.get(topic))
+        for entities in self.entities.values():
+            entities.restore()
 
     def _entities(self, name: str) -> Entities:
         domain, topic = self.plan.catalogue.domain(name), self.plan.topic(name)
@@ -209,6 +214,8 @@ class Partition:
             self.plan.limits,
             self.plan.application,
             self.rows[name],
+            Forgotten(name, self.rows[FORGOTTEN]),
+            self._signer,
             self.leaf,
             self.number,
             self.plan.partitions,
@@ -218,8 +225,7 @@ class Partition:
 
     def _refuse(self, topic: str, record: Record, refused: Refused) -> None:
         self.refused[topic, refused.reason] += 1
-        # One entity may take too much for ever, and nothing is wrong with the records of others.
-        if not refused.full:
+        if not refused.alone:
             self._refused.append((record.offset, str(refused)))
         key = record.key if len(record.key or b"") <= LARGEST_KEY else None
         self._letters.append((key, dead_letter(topic, self.number, record, refused)))
@@ -260,7 +266,7 @@ class Partition:
         cause = Order(forward.time, forward.sequence, 0, OURS, id_)
         type_ = kind.told if told.holds else kind.gone
         fact = Fact(register, version, content, self.plan.application)
-        value = envelope(type_, forward.target, cause, fact)
+        value = self._signer.sign(forward.domain, envelope(type_, forward.target, cause, fact))
         target = forward.target.encode()
         number = self._partition_of(target, self.plan.partitions)
         out.to(self.plan.topic(forward.domain), number)(target, value)
@@ -273,7 +279,8 @@ class Partition:
                 told = f"{self.plan.application}\0{subject}\0{target}\0{time}"
                 id_ = blake2b(told.encode(), digest_size=16).hexdigest()
                 passed = Passed(target, self.plan.application)
-                tell(subject.encode(), envelope(DEADLINE.name, subject, Order(time, 0, 0, OURS, id_), passed))
+                value = envelope(DEADLINE.name, subject, Order(time, 0, 0, OURS, id_), passed)
+                tell(subject.encode(), self._signer.sign(entities.domain.name, value))
 
     def _write_signals(self, out: Output, now: int) -> None:
         for entities in self.entities.values():
@@ -298,8 +305,13 @@ class Partition:
                 rows.write(out.to(self.plan.changelog(table), self.number))
 
     def _metadata(self, topic: str) -> str:
-        left = Left(self.plan.version, None, self.plan.topic_ids.get(topic), state_id=self._state_id)
+        left = Left(
+            self.plan.version,
+            None,
+            self.plan.topic_ids.get(topic),
+            state_id=self._state_id,
+            key_id=self._signer.fingerprint,
+        )
         if (entities := self.entities.get(topic)) is not None:
-            count = self._refusals[topic].count
-            left = left._replace(high=entities.high, clock=entities.clock, refusals=count)
+            left = left._replace(high=entities.high, refusals=self._refusals[topic].count)
         return msgspec.json.encode(left).decode()

@@ -16,7 +16,7 @@ from streams.windows.panes import PUBLISHED, Calendar, Retention
 from streams.windows.pseudonyms import Pseudonyms
 from streams.windows.watermarks import Mark
 
-CELLS, MARKS, LABELS, LEVELS = "cells", "marks", "labels", "levels"
+CELLS, MARKS, LABELS, LEVELS, FORGOTTEN = "cells", "marks", "labels", "levels", "forgotten"
 "Tables besides those of the domains."
 
 ROLLED_UP = frozenset({CELLS, MARKS, LEVELS})
@@ -41,6 +41,8 @@ class Plan:
     hidden: frozenset[str] = frozenset()
     "Dimensions that nothing is told by."
     published: tuple[str, ...] = PUBLISHED
+    signing_key: bytes = b"known to everybody"
+    "What the group signs its own records on input topics with."
     topic_ids: Mapping[str, str] = field(default_factory=dict)
     "Kafka's ids of the topics: a topic that is made anew has another."
 
@@ -81,13 +83,13 @@ class Plan:
 
     def row_type(self, table: str) -> Any:
         """The type of a table's rows."""
-        others: dict[str, Any] = {CELLS: Cell, MARKS: Mark, LABELS: int, LEVELS: Standing}
+        others: dict[str, Any] = {CELLS: Cell, MARKS: Mark, LABELS: int, LEVELS: Standing, FORGOTTEN: bytes}
         return others.get(table) or Entity[self.catalogue.domain(table).state]  # type: ignore[misc]
 
 
 def tables(catalogue: Catalogue) -> tuple[str, ...]:
     """The names of all tables."""
-    return (*(domain.name for domain in catalogue.domains), CELLS, MARKS, LABELS, LEVELS)
+    return (*(domain.name for domain in catalogue.domains), CELLS, MARKS, LABELS, LEVELS, FORGOTTEN)
 
 
 def changelog(application: str, table: str) -> str:

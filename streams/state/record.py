@@ -31,9 +31,14 @@ class Outcome(Enum):
     FOLDED = "folded"
     DUPLICATE = "duplicate"
     CONFLICTING = "conflicting_duplicate"
+    OLD = "old"
+    "Older than what its entity remembers: most likely a duplicate, which can't be known any more."
+    ERASED = "erased"
+    "Of an entity that was removed with all that was known of it."
 
 
-FOLDED, DUPLICATE, CONFLICTING = Outcome.FOLDED, Outcome.DUPLICATE, Outcome.CONFLICTING
+FOLDED, DUPLICATE, CONFLICTING, OLD = Outcome.FOLDED, Outcome.DUPLICATE, Outcome.CONFLICTING, Outcome.OLD
+ERASED = Outcome.ERASED
 
 
 class Entity(Struct, Generic[S], array_like=True, gc=False):
@@ -49,6 +54,13 @@ class Entity(Struct, Generic[S], array_like=True, gc=False):
     kept: bytes = b""
     base: bytes | None = None
     floor: tuple[int, int, int, str, str] | None = None
+    fact_time: int = 0
+    "The newest time of what others forwarded, in microseconds."
+
+    @property
+    def newest(self) -> int:
+        """The newest time of all that happened to it, in microseconds."""
+        return self.fact_time if self.last is None else max(self.last[0], self.fact_time)
 
 
 class Kept(Struct, order=True, array_like=True, gc=False):

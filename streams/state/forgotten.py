@@ -1,0 +1,98 @@
+"""What is left of entities that were forgotten: enough to know them again, and what would count twice.
+
+Of each 16 bytes are kept: a digest of its id, and the newest time of what had happened to it.
+"""
+
+from array import array
+from bisect import bisect_left
+from hashlib import blake2b
+from heapq import merge
+from typing import NamedTuple
+
+from streams.state.rows import Rows
+
+Run = tuple["array[int]", "array[int]"]
+"Sorted digests, and beside them what is kept of each."
+
+ERASED = (1 << 62) - 1
+"Instead of a time: the entity was removed with all that was known of it."
+
+SIZE = 16
+PAGE = 256
+"Entities whose digests share a row."
+
+RECENT = 4096
+"Entities that are looked up in a dict; older ones are in sorted arrays, which are far smaller."
+
+
+class Trace(NamedTuple):
+    """What is left of an entity: its newest time (microseconds), and whether it had events of its own."""
+
+    newest: int
+    by_events: bool
+
+
+class Forgotten:
+    """The forgotten entities of one domain in one partition; the rows' keys are `domain|number`."""
+
+    def __init__(self, domain: str, rows: Rows[bytes]) -> None:
+        self._domain = domain
+        self._rows = rows
+        self._recent: dict[int, int] = {}
+        self._runs: list[Run] = []
+        "The longest first; each is less than half as long as the one before it."
+        self._page = 0
+        self._open = b""
+
+    def add(self, subject: str, trace: Trace) -> None:
+        digest, value = _digest(subject), trace.newest << 1 | trace.by_events
+        if len(self._open) >= SIZE * PAGE:
+            self._page, self._open = self._page + 1, b""
+        self._open += digest.to_bytes(8) + value.to_bytes(8)
+        self._rows.put(f"{self._domain}|{self._page}", self._open)
+        self._learn(digest, value)
+
+    def find(self, subject: str) -> Trace | None:
+        """The trace of an entity, of several times that it was forgotten the newest."""
+        if not self._recent and not self._runs:
+            return None
+        digest = _digest(subject)
+        found = [value for run in self._runs if (value := _look_up(run, digest)) is not None]
+        if (value := self._recent.get(digest)) is not None:
+            found.append(value)
+        return Trace(max(found) >> 1, any(value & 1 for value in found)) if found else None
+
+    def restore(self) -> None:
+        """Read all rows of the domain."""
+        prefix = f"{self._domain}|"
+        for key in [key for key in self._rows if key.startswith(prefix)]:
+            row, page = self._rows.peek(key) or b"", int(key.removeprefix(prefix))
+            for at in range(0, len(row), SIZE):
+                self._learn(int.from_bytes(row[at : at + 8]), int.from_bytes(row[at + 8 : at + SIZE]))
+            if page >= self._page:
+                self._page, self._open = page, row
+
+    def __len__(self) -> int:
+        return len(self._recent) + sum(len(digests) for digests, _ in self._runs)
+
+    def _learn(self, digest: int, value: int) -> None:
+        self._recent[digest] = max(value, self._recent.get(digest, 0))
+        if len(self._recent) >= RECENT:
+            run = sorted(self._recent.items())
+            self._recent = {}
+            while self._runs and len(self._runs[-1][0]) < 2 * len(run):
+                run = list(merge(zip(*self._runs.pop(), strict=True), run))
+            self._runs.append((array("Q", [each[0] for each in run]), array("Q", [each[1] for each in run])))
+
+
+def _digest(subject: str) -> int:
+    return int.from_bytes(blake2b(subject.encode(), digest_size=8).digest())
+
+
+def _look_up(run: Run, digest: int) -> int | None:
+    """The largest value of a digest, which may be there several times, in order of its values."""
+    digests, values = run
+    place, found = bisect_left(digests, digest), None
+    while place < len(digests) and digests[place] == digest:
+        found, place = values[place], place + 1
+    return found
