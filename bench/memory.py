@@ -36,7 +36,7 @@ class Memory:
 
     def __init__(self, catalogue: Catalogue, disk: Disk | None = None) -> None:
         """The rows of entities are on the disk, if there is one."""
-        plan = plan_of(catalogue, load(None, {"topics.partitions": 1}), {})
+        plan = plan_of(catalogue, load(None, {"topics.partitions": 1}), {}, b"of a benchmark")
         stored = {domain.name for domain in plan.catalogue.domains} if disk is not None else set()
 
         def rows(table: str) -> Rows[Any]:

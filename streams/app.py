@@ -88,7 +88,7 @@ class App(faust.App):
         """Nothing is kept on this machine: all state is in Kafka."""
 
     def now(self) -> int:
-        """The broker's time in microseconds, since records are judged by it; this machine's until it is known."""
+        """The time in microseconds: the broker's, as records are judged by it, once that is known."""
         known = self.broker_clock.now()
         return self._wall() if known is None else known
 

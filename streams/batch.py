@@ -1,14 +1,16 @@
 """The batch that every stream figure equals: all events at once, in order, without an engine."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
-from streams.catalogue import Catalogue, Domain, Metric, Signal
+from streams.catalogue import Catalogue, Domain, Metric, Observations, Signal
 from streams.decoding import Decoder
 from streams.errors import Refused
-from streams.events import OURS, Event, type_of
+from streams.events import OURS, Event, source_of, type_of
 from streams.outlets.publisher import PaneNames, data
+from streams.state.admission import Limits, faulty
 from streams.state.difference import observations
 from streams.state.reached import register_key
 from streams.state.record import State
@@ -22,20 +24,52 @@ from streams.windows.pseudonyms import Pseudonyms
 from streams.windows.series import figure_key
 from streams.windows.steps import Totals, add_up
 
+T = TypeVar("T")
+
 Found = tuple[Metric, Pane, Figure]
+
+
+class Fold(NamedTuple):
+    """An entity after its events, and the time of the last of them (None: it has none of its own)."""
+
+    state: State
+    last: int | None
+    late: int = 0
+    "How many of them came too late."
+
+
+class Contributed(NamedTuple):
+    """An entity and what it contributes."""
+
+    domain: Domain
+    subject: str
+    state: State
+    observations: list[tuple[Metric, Observations]]
+    signals: list[tuple[str, Signal]]
+
+
+class Failed(Exception):
+    """What is computed of this entity (domain and subject) raises something."""
+
+    def __init__(self, *entity: str) -> None:
+        super().__init__(*entity)
+        self.entity = entity
 
 
 @dataclass
 class Batch:
     """Collects events, then says every figure.
 
-    `refused` are the records that broke a rule, with their number in the input.
+    `refused` are the records that broke a rule, with their number in the input. `too_late` and `faults` are
+    found when figures are computed: events more than the `horizon` (microseconds) after the newest one of a
+    settled entity, and those that make a fold or a metric fail.
     """
 
     catalogue: Catalogue
     calendar: Calendar = field(default_factory=Calendar)
     retention: Retention = field(default_factory=Retention)
     pseudonyms: Pseudonyms | None = None
+    horizon: int = Limits().horizon
     refused: list[tuple[int, Refused]] = field(default_factory=list)
     skipped: int = 0
 
@@ -44,6 +78,10 @@ class Batch:
         self._domains = {type_.name: domain for domain in self.catalogue.domains for type_ in domain.types}
         self._events: dict[tuple[str, str], dict[tuple[str, str], Event]] = {}
         self._latest: int | None = None
+        self.too_late = 0
+        self.faults = 0
+        self._suspects: set[tuple[str, ...]] = set()
+        "Entities of which something has failed: what they have is tried one by one."
 
     def take(self, records: Iterable[bytes], first: int = 1) -> None:
         """Take records in the order of their log: of two with the same source and id the first counts."""
@@ -51,7 +89,10 @@ class Batch:
             try:
                 self._take(record)
             except Refused as refused:
-                self.refused.append((number, refused))
+                if source_of(record) != OURS:
+                    self.refused.append((number, refused))
+            except Exception as error:  # noqa: BLE001 - a check of a domain that fails is a fault of ours
+                self.refused.append((number, faulty(error)))
 
     @property
     def latest(self) -> int | None:
@@ -70,24 +111,46 @@ class Batch:
                 yield from self._parts(series, panes, now)
 
     def signals(self, at: int | None = None) -> Iterator[tuple[str, Signal]]:
-        """What is told of each subject on topics of its own, and holds at `at`."""
-        for domain, subject, state in self._entities(self._latest if at is None else at):
-            if domain.signals is not None:
-                yield from ((subject, signal) for signal in domain.signals(subject, None, state))
+        """What is published of each subject on topics of its own, and holds at `at`."""
+        now = self._latest if at is None else at
+        return iter(
+            self._without_faults(lambda: [each for entity in self._each(now) for each in entity.signals])
+        )
 
     def states(self, now: int | None = None) -> Iterator[tuple[Domain, State]]:
         """Every entity after all its events up to `now`, with what others forward to it."""
-        return ((domain, state) for domain, _, state in self._entities(now))
+        return iter(self._without_faults(lambda: [(each.domain, each.state) for each in self._each(now)]))
+
+    def _without_faults(self, compute: Callable[[], T]) -> T:
+        """Begin again where something has failed: then it is left out."""
+        while True:
+            try:
+                return compute()
+            except Failed as failed:
+                self._suspects.add(failed.entity)
+
+    def _each(self, now: int | None) -> "Iterator[Contributed]":
+        """All entities and what they contribute. Raises Failed."""
+        for domain, subject, state in self._entities(now):
+            try:
+                contributed = Contributed(
+                    domain, subject, state, *_all_of(self.catalogue, domain, subject, state)
+                )
+            except Exception as error:
+                raise Failed(domain.name, subject) from error
+            yield contributed
 
     def _entities(self, now: int | None) -> Iterator[tuple[Domain, str, State]]:
-        states = {
-            entity: self._fold(self.catalogue.domain(entity[0]), events, now)
+        self.too_late = self.faults = 0
+        folds = {
+            entity: self._fold(self.catalogue.domain(entity[0]), entity[1], events, now)
             for entity, events in self._events.items()
         }
-        for (name, subject), state in list(states.items()):
-            self._forward(self.catalogue.domain(name), subject, state, states)
-        for (name, subject), state in states.items():
-            yield self.catalogue.domain(name), subject, state
+        for (name, subject), fold in list(folds.items()):
+            self._forward(self.catalogue.domain(name), subject, fold.state, folds)
+        self.too_late += sum(fold.late for fold in folds.values())
+        for (name, subject), fold in folds.items():
+            yield self.catalogue.domain(name), subject, fold.state
 
     def _take(self, record: bytes) -> None:
         type_ = type_of(record)
@@ -104,35 +167,70 @@ class Batch:
         known.setdefault((event.source, event.id), event)
         self._latest = max(event.time, self._latest or event.time)
 
-    def _fold(self, domain: Domain, events: Mapping[Any, Event], now: int | None) -> State:
-        state = domain.state()
-        for event in sorted(events.values()):
-            if now is None or event.time <= now:
-                domain.types[event.rank].fold(state, event)
+    def _fold(self, domain: Domain, subject: str, events: Mapping[Any, Event], now: int | None) -> "Fold":
+        wanted = [event for event in events.values() if now is None or event.time <= now]
+        if (domain.name, subject) not in self._suspects:
+            try:
+                return self._folded(domain, wanted, now)
+            except Exception as error:
+                raise Failed(domain.name, subject) from error
+        sound: list[Event] = []
+        for event in wanted:
+            try:
+                state = self._folded(domain, [*sound, event], now).state
+                _check_all_of(self.catalogue, domain, subject, state)
+                sound.append(event)
+            except Exception:  # noqa: BLE001 - whatever it raises, it is left out
+                self.faults += 1
+        return self._folded(domain, sound, now)
+
+    def _folded(self, domain: Domain, events: Iterable[Event], now: int | None) -> "Fold":
+        state, last, late = domain.state(), None, 0
+        for event in sorted(events):
+            if last is not None and event.time - last > self.horizon and domain.settled(state):
+                late += 1
+                continue
+            domain.types[event.rank].fold(state, event)
+            last = event.time
         if domain.deadlines is not None and now is not None:
             state.passed = now
-        return state
+        return Fold(state, last, late)
 
     def _forward(
-        self, domain: Domain, subject: str, state: State, states: dict[tuple[str, str], State]
+        self, domain: Domain, subject: str, state: State, folds: "dict[tuple[str, str], Fold]"
     ) -> None:
         if domain.forwards is None:
             return
         for key, forward in domain.forwards(state).items():
             place = (forward.domain, forward.target)
-            target = states.setdefault(place, self.catalogue.domain(forward.domain).state())
-            target.registers = {
-                **target.registers,
-                register_key(domain.name, subject, key): (0, forward.fact),
-            }
+            receiver = self.catalogue.domain(forward.domain)
+            target, last, _ = folds.setdefault(place, Fold(receiver.state(), None))
+            if last is not None and forward.time - last > self.horizon and receiver.settled(target):
+                self.too_late += 1
+                continue
+            before = target.registers
+            target.registers = {**before, register_key(domain.name, subject, key): (0, forward.fact)}
+            if place in self._suspects:
+                try:
+                    _check_all_of(self.catalogue, receiver, forward.target, target)
+                except Exception:  # noqa: BLE001 - whatever it raises, it is left out
+                    self.faults += 1
+                    target.registers = before
 
     def _series(self, now: int | None) -> Iterator[tuple[Series, Panes]]:
         """All series with what was contributed to their finest panes."""
-        leaf, names = Leaf(self.catalogue, Labels(pseudonyms=self.pseudonyms)), SeriesNames(self.catalogue)
-        for domain, state in self.states(now):
-            for metric, found in observations(self.catalogue, domain, state):
-                leaf.add(metric, found, 1)
-        return ((names.read(name), panes) for name, panes in leaf.project().items())
+        names, projected = SeriesNames(self.catalogue), self._without_faults(lambda: self._projected(now))
+        return ((names.read(name), panes) for name, panes in projected.items())
+
+    def _projected(self, now: int | None) -> Mapping[str, Panes]:
+        leaf = Leaf(self.catalogue, Labels(pseudonyms=self.pseudonyms))
+        for entity in self._each(now):
+            try:
+                for metric, found in entity.observations:
+                    leaf.add(metric, found, 1)
+            except Exception as error:
+                raise Failed(entity.domain.name, entity.subject) from error
+        return leaf.project()
 
     def _told(self, now: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
         told = PaneNames(self.calendar)
@@ -189,3 +287,23 @@ class Batch:
     def _gone(self, pane: Pane, now: int | None) -> bool:
         end, kept = self.calendar.end(*pane), self.retention.of(pane[0])
         return end is not None and kept is not None and now is not None and end + kept <= now // 1_000_000
+
+
+def _all_of(
+    catalogue: Catalogue, domain: Domain, subject: str, state: State
+) -> tuple[list[tuple[Metric, Observations]], list[tuple[str, Signal]]]:
+    """What a state contributes, and its signals; raises what a metric raises."""
+    found = [(metric, tuple(seen)) for metric, seen in observations(catalogue, domain, state)]
+    signals = domain.signals(subject, None, state) if domain.signals is not None else ()
+    if domain.forwards is not None:
+        domain.forwards(state)
+    if domain.deadlines is not None:
+        deque(domain.deadlines(state, state.passed), maxlen=0)
+    return found, [(subject, signal) for signal in signals]
+
+
+def _check_all_of(catalogue: Catalogue, domain: Domain, subject: str, state: State) -> None:
+    """Raises what a metric raises, or the kind of its figure."""
+    for metric, found in _all_of(catalogue, domain, subject, state)[0]:
+        for seen in found:
+            metric.kind.additions(seen.value)

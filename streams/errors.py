@@ -5,6 +5,7 @@ What can go wrong, and who has to act:
   x ConfigurationError     a setting is wrong: key, value, what is allowed
   x BrokerError            the broker can't be reached, or has topics otherwise than they must be
   x DefinitionsChanged     the state was written by other definitions
+  x StateUnknown           what is in memory may be wrong: nothing may be written of it
   x TooManyRefused         a partition's records are refused as by a mistake: nothing more is taken
 * Refused                  this one record can't be used: to the dead letters with its reason
 """
@@ -27,6 +28,10 @@ class DefinitionsChanged(MetricLandError):
 
 
 class TooManyRefused(MetricLandError):
+    pass
+
+
+class StateUnknown(MetricLandError):
     pass
 
 

@@ -15,6 +15,10 @@ CHANGELOG_SEGMENT = 64 * 2**20
 "Only closed segments are compacted, and what isn't compacted is read at each recovery."
 
 
+KEYS = "signing-keys"
+"The topic, after the prefix, of the key that workers share where none is set."
+
+
 def input_topic(settings: Settings, domain: str) -> str:
     return settings.topics.prefix + domain
 
@@ -32,6 +36,7 @@ def specs(catalogue: Catalogue, settings: Settings) -> tuple[TopicSpec, ...]:
             for name, days in _signal_topics(catalogue).items()
         ),
         _dead_letters(settings),
+        TopicSpec(f"{prefix}{KEYS}", 1, {"cleanup.policy": "compact"}, settings.topics.replication),
         *(_changelog(settings, table) for table in tables(catalogue)),
     )
 

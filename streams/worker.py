@@ -4,6 +4,7 @@ import asyncio
 import gc
 import time
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +16,15 @@ from streams.app import App
 from streams.catalogue import Catalogue
 from streams.crash import REFUSES, crash
 from streams.kafka.conf import check_effective
+from streams.kafka.shared_key import shared_key
 from streams.kafka.steps import At, pass_by
 from streams.kafka.topics import apply, describe, plan
 from streams.outlets import web
 from streams.settings import Settings
-from streams.state.entities import Limits
+from streams.state.admission import Limits
 from streams.state.plan import Plan
 from streams.state.refusals import Bounds
-from streams.topics import specs
+from streams.topics import KEYS, specs
 from streams.windows.panes import KINDS, PUBLISHED
 
 if TYPE_CHECKING:
@@ -43,8 +45,10 @@ def wall_clock() -> int:
     return time.time_ns() // 1000
 
 
-def plan_of(catalogue: Catalogue, settings: Settings, topic_ids: Mapping[str, str]) -> Plan:
-    events = settings.events
+def plan_of(
+    catalogue: Catalogue, settings: Settings, topic_ids: Mapping[str, str], signing_key: bytes
+) -> Plan:
+    events, retention = settings.events, settings.pane_retention()
     return Plan(
         catalogue=settings.adjusted(catalogue),
         version=catalogue.version(settings.defining()),
@@ -52,11 +56,12 @@ def plan_of(catalogue: Catalogue, settings: Settings, topic_ids: Mapping[str, st
         application=settings.application,
         prefix=settings.topics.prefix,
         calendar=settings.calendar(),
-        retention=settings.pane_retention(),
+        retention=retention,
         limits=Limits(
             in_future=int(events.in_future * 1e6),
             disorder=int(events.disorder * 1e6),
-            horizon=events.horizon_days * 86_400_000_000,
+            horizon=events.horizon,
+            remembered=max(2 * events.horizon, retention.longest * 1_000_000),
             kept=events.kept,
             largest_entity=events.largest_entity,
             largest=events.largest,
@@ -66,6 +71,7 @@ def plan_of(catalogue: Catalogue, settings: Settings, topic_ids: Mapping[str, st
         pseudonyms=settings.pseudonyms(),
         hidden=frozenset(settings.dimensions.hidden),
         published=KINDS if settings.metrics.publish_minutes else PUBLISHED,
+        signing_key=signing_key,
         topic_ids=topic_ids,
     )
 
@@ -85,6 +91,13 @@ async def _prepare_topics(catalogue: Catalogue, settings: Settings) -> dict[str,
     await apply(settings.bootstrap, found.missing)
     topics = await describe(settings.bootstrap, [spec.name for spec in wanted])
     return {name: str(topic.topic_id) for name, topic in topics.items()}
+
+
+async def _signing_key(settings: Settings) -> bytes:
+    """What is set, of any length, or what workers share."""
+    if settings.signing_key is not None:
+        return sha256(settings.signing_key.get_secret_value().encode()).digest()
+    return await shared_key(settings.bootstrap, settings.topics.prefix + KEYS)
 
 
 def tame_garbage_collector() -> None:
@@ -117,8 +130,9 @@ def run(
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     topic_ids = loop.run_until_complete(_prepare_topics(catalogue, settings))
+    signing_key = loop.run_until_complete(_signing_key(settings))
     disk = disk_of(settings)
-    app = App(plan_of(catalogue, settings, topic_ids), settings, now, at, disk)
+    app = App(plan_of(catalogue, settings, topic_ids, signing_key), settings, now, at, disk)
     web.serve(app)
     app.finalize()
     check_effective(app.conf, settings)

@@ -5,8 +5,13 @@ from streams.events import Event
 
 
 def left_for_good(customer: Customer, event: Event) -> None:
-    """Merged or removed: it leaves every metric, and with it what is counted by it."""
+    """Merged: it leaves every metric, and with it what is counted by it."""
     customer.gone = True
+
+
+def removed(customer: Customer, event: Event) -> None:
+    """It leaves every metric, and nothing is kept of it."""
+    customer.gone = customer.removed = True
 
 
 def noted(customer: Customer, event: Event) -> None:

@@ -13,3 +13,5 @@ class Customer(State):
     folded: FoldedFacts | None = None
     gone: bool = False
     "Merged or removed: for good."
+    removed: bool = False
+    "Nothing may be kept of it."

@@ -80,7 +80,13 @@ def report(
         catalogue = chosen.catalogue(catalogue)
     compared = None if preset is None else Comparison.of(product, preset, settings.definitions)
     batch, *others = (
-        Batch(settings.adjusted(each), settings.calendar(), settings.pane_retention(), settings.pseudonyms())
+        Batch(
+            settings.adjusted(each),
+            settings.calendar(),
+            settings.pane_retention(),
+            settings.pseudonyms(),
+            settings.events.horizon,
+        )
         for each in (catalogue, *([compared.catalogue] if compared else ()))
     )
     read = sum(_take(batch, others, file) for file in files)
@@ -149,4 +155,6 @@ def _summarise(batch: Batch, read: int) -> None:
     latest = "" if batch.latest is None else f", the last of {moments.text(batch.latest)}"
     refused = f", {len(batch.refused):,} refused" if batch.refused else ""
     skipped = f", {batch.skipped:,} of types that are not measured" if batch.skipped else ""
-    note(f"{read:,} events{latest}{refused}{skipped}")
+    late = f", {batch.too_late:,} too late for their entity" if batch.too_late else ""
+    faults = f", {batch.faults:,} that a metric fails at" if batch.faults else ""
+    note(f"{read:,} events{latest}{refused}{skipped}{late}{faults}")

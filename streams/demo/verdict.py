@@ -47,7 +47,12 @@ def _batch(
     catalogue: Catalogue, settings: Settings, events: Sequence[bytes]
 ) -> tuple[dict[str, dict[str, Any]], int]:
     """The figures, and the time that they are of."""
-    batch = Batch(settings.adjusted(catalogue), settings.calendar(), settings.pane_retention())
+    batch = Batch(
+        settings.adjusted(catalogue),
+        settings.calendar(),
+        settings.pane_retention(),
+        horizon=settings.events.horizon,
+    )
     batch.take(events)
     return batch.figures(), batch.latest or 0
 

@@ -31,7 +31,7 @@ class BrokerClock:
         self._bounds[partition] = Bounds(low, high)
 
     def now(self) -> int | None:
-        """The broker's time, by the slowest one and rather too early than too late; None before any append."""
+        """The broker's time, of several the earliest, and never ahead of it; None before any append."""
         if not self._bounds:
             return None
         return min(bounds.low for bounds in self._bounds.values()) + int(self._monotonic() * MICRO)

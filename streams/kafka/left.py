@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from streams.signature import Signer
 from streams.state.checkpoint import read_metadata
 from streams.state.partition import Partition
 from streams.state.plan import Plan
@@ -26,6 +27,11 @@ def unfit(plan: Plan, number: int, places: Mapping[str, Place]) -> str | None:
             return (
                 f"Topic {topic} was deleted and made anew since the state of {name!r} was written: its "
                 "offsets mean other records now."
+            )
+        if each.key_id != Signer(plan.signing_key).fingerprint:
+            return (
+                f"What {name!r} had written on the input topics was signed by another key (setting "
+                f"signing_key, or the topic {plan.topic('signing-keys')})."
             )
         if each.state_id not in (None, state_id):
             return f"A changelog of {name!r} was deleted and made anew: its state is lost."

@@ -23,7 +23,7 @@ BY_THE_BROKER = 1
 
 
 class Appended(NamedTuple):
-    """When the broker appended a batch (milliseconds), and when that was sent and acknowledged (monotonic)."""
+    """When the broker appended a batch (milliseconds); on the monotonic clock, when it was on its way."""
 
     topic: str
     partition: int

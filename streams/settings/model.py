@@ -1,9 +1,9 @@
 """All settings."""
 
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, create_model
+from pydantic import Field, SecretStr, create_model
 
 from streams.catalogue import Catalogue
 from streams.settings import sections
@@ -24,6 +24,8 @@ class Settings(Section):
     "Where days and months begin (rebuild)."
     processes: Whole = 1
     "Processes of a worker: one core each."
+    signing_key: Annotated[SecretStr, Field(min_length=16)] | None = None
+    "Signs what workers write on input topics; without it they share a key in a topic (rebuild)."
 
     topics: sections.Topics = Field(default_factory=sections.Topics)
     checkpoint: sections.Checkpoint = Field(default_factory=sections.Checkpoint)

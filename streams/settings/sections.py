@@ -89,6 +89,11 @@ class Events(Section):
     largest: Bytes = 1_048_576
     "A larger record is dead-lettered."
 
+    @property
+    def horizon(self) -> int:
+        """In microseconds."""
+        return self.horizon_days * 86_400_000_000
+
 
 class DeadLetters(Section):
     """When a worker stops rather than refuse record after record: something else is wrong then."""

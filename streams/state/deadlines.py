@@ -1,4 +1,4 @@
-"""The instants that entities wait for: when the clock reaches them, a record says so on the entity's topic."""
+"""The instants that entities wait for: when the clock reaches them, a record on their topic says so."""
 
 from collections.abc import Callable, Iterable, Iterator
 from heapq import heapify, heappop, heappush

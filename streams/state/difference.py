@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from streams.catalogue import Catalogue, Domain, Forward, Metric, Observations, Subject
+from streams.errors import StateUnknown
 from streams.state.changed import changed_fields
 from streams.state.record import State
 from streams.windows.leaf import Leaf, MetricLeaf
@@ -150,7 +151,7 @@ class Difference:
         finally:
             for subject in self._subjects:
                 subject.reverse()
-        raise SystemError(f"a metric of {self._domain.name} failed once and not again: no pure function")
+        raise StateUnknown(f"a metric of {self._domain.name} failed once, and not again: no pure function")
 
     def _metrics(self, catalogue: Catalogue, subject: Subject, leaf: Leaf) -> list[Watched]:
         return [

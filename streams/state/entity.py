@@ -20,7 +20,7 @@ FOR_EVER = 1 << 62
 class EntityRunner(Generic[S]):
     """Applies events to the entities of one domain; `keep` and `largest` (bytes) bound their records.
 
-    What comes more than the `horizon` (microseconds) after the newest event of a `settled` entity is too late.
+    What comes more than `horizon` (microseconds) after the newest event of a `settled` entity is too late.
     """
 
     def __init__(

@@ -5,6 +5,7 @@ Of each 16 bytes are kept: a digest of its id, and the newest time of what had h
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterator
 from hashlib import blake2b
 from heapq import merge
 from typing import NamedTuple
@@ -57,7 +58,7 @@ class Forgotten:
         if not self._recent and not self._runs:
             return None
         digest = _digest(subject)
-        found = [value for run in self._runs if (value := _look_up(run, digest)) is not None]
+        found = [value for run in self._runs for value in _look_up(run, digest)]
         if (value := self._recent.get(digest)) is not None:
             found.append(value)
         return Trace(max(found) >> 1, any(value & 1 for value in found)) if found else None
@@ -76,7 +77,8 @@ class Forgotten:
         return len(self._recent) + sum(len(digests) for digests, _ in self._runs)
 
     def _learn(self, digest: int, value: int) -> None:
-        self._recent[digest] = max(value, self._recent.get(digest, 0))
+        known = self._recent.get(digest, 0)
+        self._recent[digest] = max(value, known) | ((value | known) & 1)
         if len(self._recent) >= RECENT:
             run = sorted(self._recent.items())
             self._recent = {}
@@ -89,10 +91,10 @@ def _digest(subject: str) -> int:
     return int.from_bytes(blake2b(subject.encode(), digest_size=8).digest())
 
 
-def _look_up(run: Run, digest: int) -> int | None:
-    """The largest value of a digest, which may be there several times, in order of its values."""
+def _look_up(run: Run, digest: int) -> Iterator[int]:
+    """What is kept of a digest, which may be there several times."""
     digests, values = run
-    place, found = bisect_left(digests, digest), None
+    place = bisect_left(digests, digest)
     while place < len(digests) and digests[place] == digest:
-        found, place = values[place], place + 1
-    return found
+        yield values[place]
+        place += 1

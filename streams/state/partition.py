@@ -13,8 +13,8 @@ from streams.errors import Refused
 from streams.events import DEADLINE, OURS, Fact, Order, Passed, envelope
 from streams.outlets.dead_letters import LARGEST_KEY, Record, dead_letter
 from streams.outlets.publisher import Publisher
-from streams.state.checkpoint import Half, Left, Output, read_metadata
 from streams.signature import Signer
+from streams.state.checkpoint import Half, Left, Output, read_metadata
 from streams.state.entities import Entities, Told
 from streams.state.forgotten import Forgotten
 from streams.state.plan import CELLS, FORGOTTEN, LABELS, LEVELS, MARKS, ROLLED_UP, Plan, source_name

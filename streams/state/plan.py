@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import Any
 
 from streams.catalogue import Catalogue
-from streams.state.entities import Limits
+from streams.state.admission import Limits
 from streams.state.record import Entity
 from streams.state.refusals import Bounds
 from streams.windows.cell import Cell

@@ -15,6 +15,8 @@ FINE = 60
 COARSE = 900
 "Seconds of what is finest where there are no minute panes: every zone's midnight is on such a bound."
 
+DAY = 86_400
+
 FOREVER = None
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -32,6 +34,15 @@ class Retention:
     def of(self, kind: str) -> int | None:
         seconds: int | None = getattr(self, kind)
         return seconds
+
+    @property
+    def longest(self) -> int:
+        """For how long after something has happened a pane with it is kept, beside those for ever."""
+        kept = {"minute": 60, "hour": 3600, "day": DAY + 3600, "month": 31 * DAY + 3600}
+        return max(
+            (seconds + length for kind, length in kept.items() if (seconds := self.of(kind)) is not None),
+            default=0,
+        )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 
 from agents.catalogue import CATALOGUE
 from streams.errors import TooManyRefused
-from streams.state.entities import Limits
+from streams.state.admission import Limits
 from streams.state.plan import Plan
 from streams.state.refusals import Bounds
 from tests.bad_records import NEIGHBOUR, Bad, bad_records, encoded, neighbours, skipped, ticket

@@ -11,7 +11,7 @@ import pytest
 
 from agents.catalogue import CATALOGUE
 from streams.batch import Batch
-from streams.state.entities import Limits
+from streams.state.admission import Limits
 from streams.state.plan import Plan
 from streams.windows.panes import Retention
 from tests.promise import unequal

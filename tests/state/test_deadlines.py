@@ -112,11 +112,23 @@ def test_what_was_told_and_has_not_come_back_is_not_told_again() -> None:
     assert told(found.due()) == [("a", 40)]
 
 
-def test_a_restored_clock_tells_what_it_had_not_reached() -> None:
-    found = Waiting(instants, {"a": Wait((10, 20)), "b": Wait((20,))}.get)
-    found.restore([("a", Wait((10, 20))), ("b", Wait((20,)))], 15)
+def test_a_new_owner_writes_all_that_has_not_come_back() -> None:
+    """What is on its way looks like what never was written: twice changes nothing, never is a loss."""
+    states = {"a": Wait((10, 20), passed=10), "b": Wait((10, 20))}
+    found = Waiting(instants, states.get)
+    found.restore(states.items())
     found.reach(20)
-    assert sorted(told(found.due())) == [("a", 20), ("b", 20)]
+    assert sorted(told(found.due())) == [("a", 20), ("b", 10), ("b", 20)]
+
+
+def test_who_is_gone_waits_for_nothing() -> None:
+    found, states = waiting(a=Wait((10,)), b=Wait((10,)))
+    found.reach(10)
+    found.due()
+    states.clear()
+    found.forget("a")
+    assert "a" not in found
+    assert "b" in found
 
 
 def test_much_at_once_is_told_in_parts_each_with_its_clock(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,6 +218,7 @@ def test_a_silent_parcel_is_late_when_its_time_has_passed() -> None:
         ("2026-11-03T09:00:00Z", "P1", "/metricland")
     ]
     assert record[0]["data"] == {"target": "arrival", "application": "post"}
+    assert "signature" in record[0]
 
 
 def test_a_late_event_takes_it_back() -> None:
@@ -234,7 +247,11 @@ def test_a_deadline_told_again_changes_nothing() -> None:
     found.tell(event("parcel.sent", "09:00"))
     found.drain(DUE)
     before = found.values()
-    found.produce(told_of_deadlines(found))
+    again = [
+        record.value for record in found.log.topics["cx.parcels", 0] if b"entity.deadline" in record.value
+    ]
+    for value in again:
+        found.put("cx.parcels", b"P1", value)
     found.drain()
     assert found.values() == before
     assert found.partitions[0].entities["cx.parcels"].others["entity.deadline", "duplicate"] == 1
@@ -244,7 +261,8 @@ def test_what_another_application_says_has_passed_is_nothing_to_this_one() -> No
     other, found = post(application="other"), post()
     other.tell(event("parcel.sent", "09:00"))
     other.drain(DUE)
-    found.produce(written(other, "parcels"))
+    for record in other.log.topics["cx.parcels", 0]:
+        found.put("cx.parcels", record.key, record.value)
     found.drain()
     assert "parcels_late||total|" not in found.values()
     assert found.letters() == []
@@ -253,7 +271,7 @@ def test_what_another_application_says_has_passed_is_nothing_to_this_one() -> No
 def test_a_deadline_of_a_parcel_that_is_not_there_makes_none() -> None:
     found = post()
     passed: Mapping[str, Any] = {"target": "arrival", "application": "post"}
-    found.tell(event("entity.deadline", "09:00", source="/metricland", **passed))
+    found.tell_signed(event("entity.deadline", "09:00", source="/metricland", **passed))
     assert len(found.partitions[0].rows["parcels"]) == 0
     assert found.letters() == []
 

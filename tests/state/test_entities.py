@@ -6,38 +6,9 @@ import msgspec
 import pytest
 
 from streams.errors import Refused
-from streams.state.entities import Limits
+from streams.state.admission import Limits
 from tests.parcels import PARCELS, Post, event, plan
-
-NOW = 1_794_000_000_000
-"The records' time, in milliseconds: later than all that happens here."
-
-DAY = 86_400_000_000
-TOPIC = "cx.parcels"
-
-
-class Taken(Post):
-    """One partition and what it makes of records."""
-
-    def __init__(self, limits: Limits | None = None, now: int = NOW) -> None:
-        super().__init__(plan(limits=limits or Limits()), now=now)
-
-    def take(self, *told: dict[str, Any]) -> "Taken":
-        """In one checkpoint."""
-        self.tell(*told)
-        return self
-
-    @property
-    def reasons(self) -> list[str]:
-        return [letter["reason"] for letter in self.letters()]
-
-    @property
-    def entities(self) -> list[str]:
-        return sorted(self.log.latest("post-parcels-changelog", 0))
-
-    def total(self, metric: str) -> Any:
-        return self.values().get(f"{metric}||total|")
-
+from tests.state.taken import DAY, NOW, TOPIC, Taken
 
 SENT = event("parcel.sent", "09:00")
 MOVED = event("parcel.moved", "10:00", hub="A")
@@ -161,51 +132,6 @@ def test_a_key_of_another_partition_is_turned_away() -> None:
     post.drain()
     assert [letter["reason"] for letter in post.letters()] == ["wrong_partition"]
     assert post.values()["parcels_sent||total|"] == 1
-
-
-class TestForgetting:
-    """Settled entities go when nothing has happened to them for longer than the horizon."""
-
-    LIMITS = Limits(horizon=10 * DAY)
-
-    def taken(self) -> Taken:
-        done = [SENT, event("parcel.delivered", "10:00")]
-        return Taken(self.LIMITS, now=2 * NOW).take(*done, event("parcel.sent", "09:00", "P2"))
-
-    def test_settled_ones_go_and_open_ones_stay(self) -> None:
-        taken = self.taken()
-        for day in (3, 12, 13):
-            taken.take(event("parcel.sent", f"2026-11-{day:02} 12:00", "P3"))
-        assert taken.entities == ["P2", "P3"]
-
-    def test_they_stay_while_their_time_is_not_over(self) -> None:
-        taken = self.taken().take(event("parcel.sent", "2026-11-12 09:58", "P3"))
-        assert taken.entities == ["P1", "P2", "P3"]
-
-    def test_forgetting_takes_nothing_back(self) -> None:
-        taken = self.taken().take(event("parcel.moved", "2026-11-20 12:00", "P2", hub="A"))
-        assert taken.entities == ["P2"]
-        assert (taken.total("parcels_sent"), taken.total("travel_time")) == (2, 3600)
-
-    def test_all_of_many_go_in_the_end(self) -> None:
-        taken = Taken(self.LIMITS, now=2 * NOW)
-        for number in range(1000):
-            name = f"S{number}"
-            taken.produce([event("parcel.sent", "09:00", name), event("parcel.lost", "10:00", name)])
-        taken.drain()
-        assert len(taken.entities) == 1000
-        for minute in range(30):
-            taken.take(event("parcel.moved", f"2026-11-20 12:{minute:02}", "P2", hub="A"))
-        assert taken.entities == ["P2"]
-
-    def test_a_log_that_is_caught_up_goes_round_too(self) -> None:
-        """Each checkpoint brings a month, and those that stay are first in line."""
-        taken = Taken(self.LIMITS, now=2 * NOW)
-        taken.produce(event("parcel.sent", "09:00", f"O{number}") for number in range(1_500))
-        taken.take(event("parcel.sent", "09:00", "S1"), event("parcel.lost", "10:00", "S1"))
-        for month in range(1, 13):
-            taken.take(event("parcel.moved", f"2027-{month:02}-01 12:00", "O1", hub="A"))
-        assert "S1" not in taken.entities
 
 
 def test_refused_says_both_code_and_sentence() -> None:

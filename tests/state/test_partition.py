@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from streams.kafka.partitioning import partition_of
+from streams.state.admission import Limits
 from streams.state.checkpoint import Half, read_metadata
-from streams.state.entities import Limits
 from streams.state.partition import Partition
 from streams.state.rows import Rows
 from streams.windows.panes import Retention
