@@ -5,7 +5,7 @@ from agents.page import DOCUMENTED
 from streams.settings import load
 from streams.topics import specs
 
-TABLES = ("tickets", "calls", "surveys", "customers", "cells", "marks", "labels", "levels")
+TABLES = ("tickets", "calls", "surveys", "customers", "cells", "marks", "labels", "levels", "forgotten")
 
 
 def test_every_topic_is_there_once_and_co_partitioned() -> None:
@@ -19,11 +19,12 @@ def test_every_topic_is_there_once_and_co_partitioned() -> None:
             "cx.metrics",
             "cx.contributions",
             "cx.dead-letters",
+            "cx.signing-keys",
         ),
         *(f"app-{table}-changelog" for table in TABLES),
     }
-    assert len(found) == 15
-    assert {spec.partitions for spec in found} == {8}
+    assert len(found) == 17
+    assert {spec.name: spec.partitions for spec in found if spec.partitions != 8} == {"cx.signing-keys": 1}
 
 
 def test_domains_may_share_a_topic_of_signals() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from aiokafka import TopicPartition
 
+from streams import moments
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.steps import FENCED, OPENED, STEPS
 from streams.state.plan import changelog
@@ -19,7 +20,7 @@ from tests.faults.nodes import GROUP, TRANSACTION, coordinator, leader
 from tests.faults.workers import Worker
 from tests.promise import Json
 
-SKEW = 120.0
+SKEWS = (-3600.0, -120.0, 120.0, 3600.0)
 "Seconds by which a wrong clock is wrong."
 
 TIMEOUT = 8.0
@@ -120,7 +121,7 @@ async def join(stage: Stage) -> bool:
 
 @fault
 async def join_with_a_wrong_clock(stage: Stage) -> bool:
-    await stage.deployment.start(rigged=True, clock=stage.chance.choice((-SKEW, SKEW)))
+    await stage.deployment.start(rigged=True, clock=stage.chance.choice(SKEWS))
     return True
 
 
@@ -193,6 +194,14 @@ async def resend(stage: Stage) -> bool:
     sent = stage.deployment.fed
     await stage.deployment.feed(stage.events[:sent])
     return sent > 0
+
+
+@fault
+async def import_again(stage: Stage) -> bool:
+    """An export of all that has been fed is imported once more, in order of event time, as imports are."""
+    fed = stage.events[: stage.deployment.fed]
+    await stage.deployment.feed(sorted(fed, key=lambda event: moments.parse(event["time"])))
+    return bool(fed)
 
 
 @fault

@@ -28,10 +28,13 @@ from agents.__main__ import PRODUCT
 from streams.batch import Batch
 from streams.intake import Intake
 from streams.kafka.admin import Admin
+from streams.kafka.read import read_all
 from streams.kafka.topics import apply
 from streams.settings import load
+from streams.state.plan import changelog
 from streams.topics import specs
 from streams.worker import wall_clock
+from tests.accounting import account
 from tests.faults.observer import Observer, committed_offsets
 from tests.faults.verdict import Compared, Verdict
 from tests.faults.workers import PATIENCE, Rig, Worker
@@ -270,6 +273,25 @@ class Deployment:
             (each["topic"], each["partition"], each["offset"]) for each in self.observer.letters
         )
         assert letters == Counter(self.poisoned)
+
+    async def accounted(self) -> None:
+        """Each record that was produced was accepted, a duplicate or refused: nothing is lost, or twice."""
+        domains, bootstrap = self.catalogue.domains, self.settings.bootstrap
+        produced = [
+            record.value
+            for domain in domains
+            async for record in read_all(bootstrap, self.prefix + domain.name)
+        ]
+        rows: dict[str, dict[bytes, bytes | None]] = {domain.name: {} for domain in domains}
+        for name, found in rows.items():
+            async for record in read_all(bootstrap, changelog(self.settings.application, name)):
+                found[record.key] = record.value
+        account(
+            self.catalogue,
+            produced,
+            {name: found.values() for name, found in rows.items()},
+            len(self.observer.letters),
+        ).check()
 
     @property
     def figures(self) -> Figures:

@@ -197,4 +197,5 @@ class Run:
                 worker.calm()
         self.compared = await deployment.agreed(stage.events)
         deployment.check_letters()
+        await deployment.accounted()
         assert len(self.missed) < len(self._scenario.faults), "no fault struck"

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from streams import moments
 from streams.batch import Batch
 from streams.state.checkpoint import Half
+from tests.accounting import Account, account
 from tests.parcels import event
 from tests.promise import Json, is_over, unequal
 from tests.simulated.group import Group
@@ -128,9 +129,26 @@ def check(group: Group, events: list[Json], poisoned: int, at: int) -> int:
         if key in expected or not is_over(figure, at, group.plan.retention)
     }
     assert unequal(expected, figures) == []
+    _account(group).check()
     letters = Counter((each["topic"], each["partition"], each["offset"]) for each in group.letters())
     assert len(letters) == letters.total() == poisoned
     return len(expected)
+
+
+def _account(group: Group) -> Account:
+    topics, numbers = group.plan.inputs, range(group.plan.partitions)
+    produced = (
+        record.value for topic in topics for number in numbers for record in group.log.topics[topic, number]
+    )
+    rows = {
+        domain.name: [
+            row
+            for number in numbers
+            for row in group.log.latest(group.plan.changelog(domain.name), number).values()
+        ]
+        for domain in STOCKED.domains
+    }
+    return account(STOCKED, produced, rows, len(group.letters()))
 
 
 @settings(max_examples=HISTORIES, deadline=None, suppress_health_check=list(HealthCheck))
