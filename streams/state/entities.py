@@ -209,8 +209,11 @@ class Entities:
             own = [(record, event) for record, event in own if type(event.data) is not Passed]
         self._count_back(row, own)
         for record, event in own:
-            touched = self._as_at_rest(self.rows.at_rest(subject))
+            row = self.rows.at_rest(subject)
+            touched = self._as_at_rest(row)
             try:
+                if row is None and self._passes_by(subject, event):
+                    continue
                 self._apply(record, subject, event, touched)
                 if touched.changed:
                     self._contribute(subject, touched)
@@ -269,11 +272,8 @@ class Entities:
         touched = self._touched.get(subject)
         if touched is None or (touched.before is None and not touched.changed):
             row = self.rows.at_rest(subject)
-            if row is None:
-                outcome = self._admission.unknown(subject, event, self.high)
-                if outcome is not None:
-                    self.others[self._names[event.rank], outcome.value] += 1
-                    return
+            if row is None and self._passes_by(subject, event):
+                return
             touched = self._touched[subject] = self._as_at_rest(row)
         if touched.failed:
             return  # taken one by one when these are settled
@@ -283,6 +283,14 @@ class Entities:
             raise
         except Exception:  # noqa: BLE001 - found out which record it is when these are settled
             touched.failed = True
+
+    def _passes_by(self, subject: str, event: Event) -> bool:
+        """Whether an event of an entity that isn't there changes nothing. Raises Refused."""
+        outcome = self._admission.unknown(subject, event, self.high)
+        if outcome is None:
+            return False
+        self.others[self._names[event.rank], outcome.value] += 1
+        return True
 
     def _apply(self, record: Record, subject: str, event: Event, touched: Touched) -> None:
         """Fold one event in and count what became of it. Raises Refused, and whatever a fold raises."""

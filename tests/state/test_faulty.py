@@ -158,3 +158,13 @@ def test_a_metric_that_fails_only_sometimes_ends_the_process() -> None:
     taken.produce([SENT])
     with pytest.raises(StateUnknown, match="no pure function"):
         taken.drain()
+
+
+def test_what_follows_a_removal_is_not_begun_anew_where_one_of_them_fails() -> None:
+    domain = replace(with_move(fold=failing_fold), erased=lambda parcel: parcel.lost)
+    lost = event("parcel.lost", "12:00")
+    taken = taken_by(domain, ()).take(SENT, BAD, lost, event("parcel.sent", "13:00"), MOVED)
+    assert taken.reasons == ["fault"]
+    assert taken.entities == []
+    assert taken.total("parcels_sent") is None
+    assert taken.partitions[0].entities[TOPIC].others["parcel.moved", "erased"] == 1
