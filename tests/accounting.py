@@ -1,4 +1,4 @@
-"""Where every record went: accepted + duplicates + refused = produced, by the logs and the state alone."""
+"""Where each record went: accepted + duplicates + refused + skipped = produced, by logs and state alone."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -19,9 +19,11 @@ class Account(NamedTuple):
     duplicates: int
     refused: int
     "Dead letters."
+    skipped: int
+    "Of types that are counted, and no more."
 
     def check(self) -> None:
-        assert self.accepted + self.duplicates + self.refused == self.produced, self
+        assert self.accepted + self.duplicates + self.refused + self.skipped == self.produced, self
 
 
 def account(
@@ -31,7 +33,7 @@ def account(
     letters: int,
 ) -> Account:
     """Of input records (those of the processor itself are left out), and the rows of each domain's table."""
-    intake, known, number, again = Intake(catalogue), set[tuple[str, ...]](), 0, 0
+    intake, known, number, again, skipped = Intake(catalogue), set[tuple[str, ...]](), 0, 0, 0
     for value in produced:
         if value is not None and b'"source":"%b"' % OURS.encode() in value:
             continue
@@ -40,14 +42,16 @@ def account(
             placed = intake.place(value or b"")
         except Refused:
             continue
-        assert placed.event is not None
+        if placed.event is None:
+            skipped += 1
+            continue
         name = (placed.domain, placed.subject, placed.event.source, placed.event.id)
         again += name in known
         known.add(name)
     accepted = sum(
         _events(row, catalogue.domain(name).state) for name, found in rows.items() for row in found if row
     )
-    return Account(number, accepted, again, letters)
+    return Account(number, accepted, again, letters, skipped)
 
 
 def _events(row: bytes, state: Any) -> int:
