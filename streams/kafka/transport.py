@@ -33,6 +33,10 @@ class Batch:
         self.records = records
         self.epoch = epoch
 
+    def after(self, number: int) -> "Batch":
+        """What is left of it after so many records, which are not all."""
+        return Batch(self.records[number].offset, self.end, self.records[number:], self.epoch)
+
     def pieces(self, size: int) -> Iterator["Batch"]:
         """The same in batches of so many records."""
         start, records = self.start, self.records

@@ -12,7 +12,7 @@ from streams.catalogue import Catalogue, Domain, Forward, Signal
 from streams.decoding import Decoder
 from streams.errors import Refused
 from streams.events import Event, Fact, Passed, type_of
-from streams.outlets.dead_letters import Record
+from streams.outlets.dead_letters import Record, letter_size
 from streams.state.deadlines import Due, Waiting
 from streams.state.difference import Difference
 from streams.state.entity import EntityRunner
@@ -27,6 +27,12 @@ SWEPT = 200
 
 AT_ONCE = 32
 "Records between two settlings: what their entities are made of stays in the nearer caches until then."
+
+TOGETHER = 1 << 20
+"Bytes that these may have, of rows and refused records: more are settled in pieces."
+
+ANY = 1 << 60
+"Bytes that nothing comes to."
 
 
 NEVER = -1
@@ -111,6 +117,12 @@ class Entities:
         self._high = NEVER
         self._decode_fact = msgspec.json.Decoder(_facts(domain)).decode
         self._touched: dict[str, Touched] = {}
+        self._held = 0
+        "Bytes of rows and refused records since the last settling,"
+        self._most = TOGETHER
+        "and how many there may be."
+        self._turned_away = 0
+        "Bytes of the refused ones, as dead letters."
         self._told: dict[tuple[str, str, str], Told] = {}
         self._signals_of = domain.signals
         self._signals: list[tuple[str, Signal]] = []
@@ -132,11 +144,21 @@ class Entities:
         """Up to when entities have been told what passed, in microseconds."""
         return self.waiting.clock if self.waiting is not None and self.waiting.clock != NEVER else None
 
-    def take(self, records: Sequence[Record]) -> None:
-        """Fold records in, and settle every few: what an entity is made of is then still at hand."""
-        for start in range(0, len(records), AT_ONCE):
-            self._take_together(records[start : start + AT_ONCE])
+    def take(self, records: Sequence[Record], room: int = ANY) -> int:
+        """Fold records in, and settle every few: what an entity is made of is then still at hand.
+
+        How many were taken: not all where rows and dead letters have come to fill so much room (bytes).
+        """
+        taken, room = 0, room + self.rows.laid
+        while taken < len(records):
+            self._held, self._most = 0, min(TOGETHER, room - self.rows.laid)
+            taken += self._take_together(records[taken : taken + AT_ONCE])
             self._settle()
+            room -= self._turned_away
+            self._turned_away = 0
+            if self.rows.laid > room:
+                break
+        return taken
 
     def conclude(self) -> dict[tuple[str, str, str], Told]:
         """The facts to tell other entities, by target (domain and id) and register."""
@@ -184,8 +206,9 @@ class Entities:
             self.rows.lay(subject, self._encode(entity))
         self._touched.clear()
 
-    def _take_together(self, records: Sequence[Record]) -> None:
-        """All are decoded first, so that their rows come from memory at the same time."""
+    def _take_together(self, records: Sequence[Record]) -> int:
+        """How many were taken. All are decoded first: their rows come from memory at the same time."""
+        taken = 0
         decoded = [self._decoded(record) for record in records]
         self.rows.ahead([each[0] for each in decoded if not isinstance(each, Refused)])
         for record, each in zip(records, decoded, strict=True):
@@ -195,6 +218,10 @@ class Entities:
                 self._take(record, *each)
             except Refused as refused:
                 self._turn_away(record, refused)
+            taken += 1
+            if self._held > self._most:
+                break
+        return taken
 
     def _decoded(self, record: Record) -> tuple[str, Event] | Refused:
         try:
@@ -237,6 +264,7 @@ class Entities:
             return
         touched.changed = True
         touched.room -= size
+        self._held += size
         touched.unmeasured += 1
         if touched.unmeasured * (self._largest - touched.room) > self._largest:
             self._measure(touched)
@@ -250,6 +278,7 @@ class Entities:
         if row is None:
             return Touched(self._new(subject, event), None, self._largest)
         entity: Entity[Any] = self._decode_row(row)
+        self._held += len(row)
         return Touched(entity, entity.state.__copy__(), self._largest - len(row))
 
     def _measure(self, touched: Touched) -> None:
@@ -304,6 +333,9 @@ class Entities:
                 return
             refused = Refused("unknown_type", f"{type_[:100]!r} is no type of this topic")
         self.others["*", refused.reason] += 1
+        size = letter_size(record)
+        self._held += size
+        self._turned_away += size
         self._refuse(record, refused)
 
     def _forget_settled(self) -> None:

@@ -136,6 +136,14 @@ def test_a_batch_is_taken_piece_by_piece() -> None:
         assert all(piece.epoch is batch.epoch for piece in pieces)
 
 
+def test_what_is_left_of_a_batch_follows_what_was_taken_of_it() -> None:
+    records = [SimpleNamespace(offset=offset) for offset in (40, 41, 44, 47)]
+    batch = Batch(39, 50, records, {PLACE: 50})
+    left = batch.after(2)
+    assert (left.start, left.end, left.records) == (44, 50, records[2:])
+    assert left.epoch is batch.epoch
+
+
 async def test_what_waited_through_a_rebalance_is_fetched_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Faust drops it, since the partitions were not its own when it began to wait."""
     consumer, after = Consumer(position=43), {PLACE: 40}
