@@ -154,8 +154,10 @@ class App(faust.App):
         async for event in batches.events():  # type: ignore[attr-defined]
             tp, batch = TP(event.message.topic, event.message.partition), event.value
             for piece in batch.pieces(AT_ONCE):
-                await self._room(tp.partition)
-                self._take(tp, piece)
+                left: Batch | None = piece
+                while left is not None:
+                    await self._room(tp.partition)
+                    left = self._take(tp, left)
                 if piece.end != batch.end:
                     await asyncio.sleep(0)
 
@@ -165,22 +167,26 @@ class App(faust.App):
         if (owner := self.owners.get(number)) is not None:
             await owner.room()
 
-    def _take(self, tp: TP, batch: Batch) -> None:
-        """Without an await inside: the offset moves with the state, and an error ends the process."""
+    def _take(self, tp: TP, batch: Batch) -> Batch | None:
+        """What is left of it, where so much is unwritten that a checkpoint has to come first.
+
+        Without an await inside: the offset moves with the state, and an error ends the process.
+        """
         if batch.epoch is not self.thread.epoch:
-            return  # fetched before a rebalance: it will come again
+            return None  # fetched before a rebalance: it will come again
         owner = self.owners.get(tp.partition)
         if owner is None or owner.partition.next[tp.topic] != batch.start:
             at = owner and owner.partition.next
             crash(f"{tp} hands over offset {batch.start}, expected {at}")
         try:
-            owner.partition.take(tp.topic, batch.end, batch.records)
+            taken = owner.partition.take(tp.topic, batch.end, batch.records, self.settings.checkpoint.bytes)
         except TooManyRefused as error:
             crash(str(error), code=REFUSES)
         except BaseException as error:
             log.exception("a batch could not be taken")
             crash(f"{tp} from offset {batch.start} could not be taken: {error!r}")
         owner.taken()
+        return batch.after(taken) if taken < len(batch.records) else None
 
     async def checkpoint_all(self) -> None:
         await asyncio.gather(*(owner.checkpoint() for owner in self.owners.values()))

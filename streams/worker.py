@@ -3,12 +3,13 @@
 import asyncio
 import gc
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import faust
+import structlog
 import uvloop
 
 from streams import logs
@@ -18,6 +19,7 @@ from streams.crash import REFUSES, crash
 from streams.kafka.conf import check_effective
 from streams.kafka.shared_key import shared_key
 from streams.kafka.steps import At, pass_by
+from streams.kafka.topics import Plan as TopicsPlan
 from streams.kafka.topics import apply, describe, plan
 from streams.outlets import web
 from streams.settings import Settings
@@ -29,6 +31,8 @@ from streams.windows.panes import KINDS, PUBLISHED
 
 if TYPE_CHECKING:
     from streams.state.disk import Disk
+
+log = structlog.get_logger()
 
 MISSING_EXTRA = "State in RocksDB (setting state.store) needs its extra: pip install 'metricland[rocksdb]'."
 
@@ -79,12 +83,14 @@ def plan_of(
 async def _prepare_topics(catalogue: Catalogue, settings: Settings) -> dict[str, str]:
     """Make what is missing, where that is wanted; the ids of all topics.
 
-    What differs is for a person to decide.
+    Ends the process where what is there loses data. What else differs is for a person to decide.
     """
     wanted = specs(catalogue, settings)
     found = await plan(settings.bootstrap, wanted)
-    if found.conflicts:
-        crash(f"Kafka at {settings.bootstrap}: {'; '.join(map(str, found.conflicts))}", code=REFUSES)
+    if (why := unsafe(found)) is not None:
+        crash(f"Kafka at {settings.bootstrap}: {why}", code=REFUSES)
+    if found.harmless:
+        log.warning("topics differ from what `metricland topics plan` wants", differ=_listed(found.harmless))
     if found.missing and not settings.topics.create:
         names = ", ".join(spec.name for spec in found.missing)
         crash(f"Kafka at {settings.bootstrap} lacks {names}: run `metricland topics apply`", code=REFUSES)
@@ -98,6 +104,21 @@ async def _signing_key(settings: Settings) -> bytes:
     if settings.signing_key is not None:
         return sha256(settings.signing_key.get_secret_value().encode()).digest()
     return await shared_key(settings.bootstrap, settings.topics.prefix + KEYS)
+
+
+def unsafe(found: TopicsPlan) -> str | None:
+    """Why nothing may be taken from these topics or written to them, and how to mend it."""
+    why = [_listed(found.conflicts)] if found.conflicts else []
+    if found.losing:
+        why.append(
+            f"{_listed(found.losing)}: data is lost with that. Mend it by `metricland topics apply`; what is "
+            "lost already comes back by a rebuild under a new application name alone (METRICLAND_APPLICATION)"
+        )
+    return "; ".join(why) or None
+
+
+def _listed(each: Iterable[object]) -> str:
+    return "; ".join(map(str, each))
 
 
 def tame_garbage_collector() -> None:

@@ -2,6 +2,7 @@
 
 from agents.catalogue import CATALOGUE
 from agents.page import DOCUMENTED
+from streams.kafka.topics import Must
 from streams.settings import load
 from streams.topics import specs
 
@@ -44,7 +45,24 @@ def test_inputs_stay_and_carry_the_time_of_the_broker() -> None:
         "retention.ms": "-1",
         "message.timestamp.type": "LogAppendTime",
         "max.message.bytes": "2097152",
+        "retention.bytes": "-1",
     }
+    assert tickets.essential == {
+        "cleanup.policy": Must.EXACTLY,
+        "retention.ms": Must.EXACTLY,
+        "retention.bytes": Must.EXACTLY,
+        "message.timestamp.type": Must.EXACTLY,
+    }
+
+
+def test_what_loses_data_is_said_of_all_that_is_read_again() -> None:
+    """Outputs may be kept as their readers like."""
+    essential = {
+        spec.name: spec.essential for spec in specs(CATALOGUE, load(overrides={"application": "app"}))
+    }
+    assert {name for name, keys in essential.items() if not keys} == {"cx.metrics", "cx.dead-letters"}
+    assert all(essential[f"app-{table}-changelog"] == {"cleanup.policy": Must.EXACTLY} for table in TABLES)
+    assert essential["cx.contributions"]["retention.ms"] is Must.AT_LEAST
 
 
 def test_what_can_be_read_can_be_dead_lettered() -> None:

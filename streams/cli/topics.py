@@ -27,7 +27,9 @@ def plan(context: typer.Context, config: Config = None, broker: Broker = None, a
     found = asyncio.run(plan_of(settings.bootstrap, wanted))
     _tell(found, as_json)
     if not found.is_empty and not as_json:
-        note("`metricland topics apply` makes it so; what is marked ! is for a person to solve.")
+        note("`metricland topics apply` makes it so, but for partitions, which are for a person to solve.")
+        if found.losing or found.conflicts:
+            note("With what is marked ! data is lost: no worker starts.")
 
 
 @topics.command()
@@ -45,6 +47,8 @@ def apply(
     _tell(done, as_json)
     if not done.is_empty and not as_json:
         note("Done.")
+        if done.losing:
+            note("What was lost already comes back by a rebuild alone, under a new application name.")
 
 
 def _tell(found: Plan, as_json: bool) -> None:

@@ -6,6 +6,7 @@ from streams.errors import ConfigurationError
 from streams.settings import Settings
 
 MUST_HOLD = (
+    "consumer_auto_offset_reset",
     "processing_guarantee",
     "producer_threaded",
     "stream_wait_empty",
@@ -37,7 +38,7 @@ def faust_settings(settings: Settings) -> dict[str, Any]:
         "broker_rebalance_timeout": consumer.rebalance_timeout,
         "broker_request_timeout": 30.0,
         "broker_max_poll_records": None,
-        "consumer_auto_offset_reset": "earliest",
+        "consumer_auto_offset_reset": "none",
         "consumer_max_fetch_size": settings.fetch.max_bytes_per_partition,
         "producer_threaded": False,
         "web_enabled": True,

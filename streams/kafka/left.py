@@ -1,6 +1,6 @@
 """Where partition numbers were left, and why one may not go on from there, in a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from streams.signature import Signer
 from streams.state.checkpoint import read_metadata
@@ -48,12 +48,45 @@ def unreadable(plan: Plan, number: int, places: Mapping[str, Place], kept: Mappi
     """By what is kept of the topics: from where they were left on there must be everything."""
     for topic, (offset, metadata) in places.items():
         first, end = kept[topic]
-        if metadata and not first <= offset <= end:
+        if offset > end or (metadata and offset < first):
+            return missing(plan, f"{topic}/{number}", offset, (first, end))
+    return None
+
+
+def missing(plan: Plan, partition: str, offset: int, kept: Range) -> str:
+    """What is to be read next of a partition isn't there."""
+    first, end = kept
+    return (
+        f"{partition} was read up to offset {offset} by {plan.application!r}, and is kept from {first} to "
+        f"{end} now: records are missing."
+    )
+
+
+def shortened(changelogs: Iterable[str], number: int, kept: Mapping[str, Range]) -> str | None:
+    """By what is kept of changelogs: compaction leaves their beginning where it was."""
+    for topic in changelogs:
+        first, end = kept[topic]
+        if first > 0:
             return (
-                f"{topic}/{number} was read up to offset {offset} by {plan.application!r}, and is kept from "
-                f"{first} to {end} now: records are missing."
+                f"{topic}/{number} is kept from offset {first} to {end} only: rows of the state are missing."
             )
     return None
+
+
+def beginning(places: Mapping[str, Place], kept: Mapping[str, Range]) -> dict[str, Place]:
+    """Where to go on: a topic of which nothing is committed is read from the first record that is kept."""
+    return {
+        topic: (offset if metadata else max(offset, kept[topic][0]), metadata)
+        for topic, (offset, metadata) in places.items()
+    }
+
+
+def skipped(
+    inputs: Iterable[str], number: int, places: Mapping[str, Place], kept: Mapping[str, Range]
+) -> dict[str, int]:
+    """The first offset of the inputs that a fresh start can't read whole, by partition."""
+    starts = {topic: kept[topic][0] for topic in inputs if not places[topic][1]}
+    return {f"{topic}/{number}": first for topic, first in starts.items() if first > places[topic][0]}
 
 
 def without_offsets(partition: Partition, places: Mapping[str, Place]) -> str | None:

@@ -7,16 +7,29 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+import structlog
 from aiokafka import TopicPartition
 from faust.types.tuples import TP
 
 from streams.crash import REFUSES, crash
-from streams.kafka.left import Place, Range, rebuild, unfit, unreadable, without_offsets
+from streams.kafka.left import (
+    Place,
+    Range,
+    beginning,
+    rebuild,
+    shortened,
+    skipped,
+    unfit,
+    unreadable,
+    without_offsets,
+)
 from streams.kafka.owner import Owner
 from streams.kafka.recovery import read_state
 from streams.kafka.transport import ConsumerThread
 from streams.settings import Settings
 from streams.state.plan import Plan
+
+log = structlog.get_logger()
 
 POLL = 0.2
 
@@ -58,18 +71,23 @@ class Opening:
         if not owners:
             return
         partitions = [owner.partition for owner in owners]
-        await self._check_readable({each.number: places[each.number] for each in partitions})
+        kept = await self._check_readable({each.number: places[each.number] for each in partitions})
         takers = {
             TopicPartition(topic, partition.number): partial(partition.restore, table)
             for partition in partitions
             for topic, table in self._changelogs.items()
         }
         await read_state(self._settings.bootstrap, takers, self._settings.checkpoint.timeout)
+        late: dict[str, int] = {}
         for partition in partitions:
-            self._refuse(without_offsets(partition, places[partition.number]))
-            partition.resume(places[partition.number])
+            left, there = places[partition.number], kept[partition.number]
+            self._refuse(without_offsets(partition, left))
+            late |= skipped(self._plan.inputs, partition.number, left, there)
+            partition.resume(beginning(left, there))
             partition.restored()
             await asyncio.sleep(0)
+        if late:
+            log.warning("inputs lack their beginning: what was deleted there is in no figure", begins=late)
 
     async def _places(self) -> dict[int, dict[str, Place]]:
         """Where all numbers were left: topic -> offset and metadata."""
@@ -82,9 +100,13 @@ class Opening:
             places[tp.partition][tp.topic] = (max(at.offset, 0), at.metadata) if at is not None else (0, "")
         return places
 
-    async def _check_readable(self, places: dict[int, dict[str, Place]]) -> None:
-        """A new leader may know for a moment of less than its followers have: that is waited for."""
-        tps = [TP(topic, number) for number, left in places.items() for topic in left]
+    async def _check_readable(self, places: dict[int, dict[str, Place]]) -> dict[int, dict[str, Range]]:
+        """What is kept of all topics of these numbers: from where each was left on everything.
+
+        A new leader may know for a moment of less than its followers have: that is waited for.
+        """
+        topics = (*self._topics, *self._changelogs)
+        tps = [TP(topic, number) for number in places for topic in topics]
         end = time.monotonic() + self._settings.checkpoint.timeout
         while True:
             async with asyncio.timeout(self._settings.checkpoint.timeout):
@@ -92,12 +114,15 @@ class Opening:
             kept: dict[int, dict[str, Range]] = defaultdict(dict)
             for tp, range_ in found.items():
                 kept[tp.partition][tp.topic] = range_
-            wrong = [unreadable(self._plan, number, left, kept[number]) for number, left in places.items()]
+            wrong = [self._lost(number, left, kept[number]) for number, left in places.items()]
             if not any(wrong):
-                return
+                return kept
             if time.monotonic() > end:
                 self._refuse(next(filter(None, wrong)))
             await asyncio.sleep(POLL)
+
+    def _lost(self, number: int, left: dict[str, Place], kept: dict[str, Range]) -> str | None:
+        return unreadable(self._plan, number, left, kept) or shortened(self._changelogs, number, kept)
 
     def _refuse(self, reason: str | None) -> None:
         if reason is not None:

@@ -19,7 +19,7 @@ from streams.state.checkpoint import Half
 from streams.state.partition import Partition
 
 ROOM = 2 * BEHIND
-"Checkpoints' worth of records that may be taken before one must be written."
+"Checkpoints' worth of records that may be taken before one must be written: of bytes it is one."
 
 
 LATE = 1 / 6
@@ -106,7 +106,7 @@ class Owner:
 
     async def room(self) -> None:
         """Wait until not too much is unwritten."""
-        while self.partition.unwritten > ROOM * self.settings.checkpoint.events:
+        while self.partition.unwritten > ROOM * self.settings.checkpoint.events or self._is_much:
             self._room.clear()
             await self._room.wait()
 
@@ -220,7 +220,13 @@ class Owner:
     @property
     def _are_many(self) -> bool:
         unwritten, many = self.partition.unwritten, self.settings.checkpoint.events
-        return unwritten >= many and (unwritten >= BEHIND * many or not self.behind())
+        if unwritten >= many and (unwritten >= BEHIND * many or not self.behind()):
+            return True
+        return self._is_much
+
+    @property
+    def _is_much(self) -> bool:
+        return self.partition.unwritten_bytes >= self.settings.checkpoint.bytes
 
     async def _news_within(self, seconds: float) -> None:
         try:

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import OffsetOutOfRangeError
 from faust.tables.manager import TableManager as FaustTableManager
 from faust.tables.recovery import Recovery as FaustRecovery
 from mode import Service
@@ -116,7 +117,7 @@ async def read_state(bootstrap: str, takers: Mapping[TopicPartition, Take], pati
         bootstrap_servers=bootstrap,
         isolation_level="read_committed",
         enable_auto_commit=False,
-        auto_offset_reset="earliest",
+        auto_offset_reset="none",
         max_partition_fetch_bytes=PAGE,
         fetch_max_bytes=PAGE,
         max_poll_records=RECORDS,
@@ -124,7 +125,11 @@ async def read_state(bootstrap: str, takers: Mapping[TopicPartition, Take], pati
     await reader.start()
     try:
         reader.assign(list(takers))
+        for tp, first in (await reader.beginning_offsets(list(takers))).items():
+            reader.seek(tp, first)
         await _read_to_end(reader, takers, patience)
+    except OffsetOutOfRangeError as error:
+        raise BrokerError(f"A changelog was cut off while it was read: {error}") from error
     finally:
         await reader.stop()
 

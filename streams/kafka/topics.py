@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from aiokafka.admin import NewTopic
@@ -17,6 +18,20 @@ SETTLE_POLL_SECONDS = 0.05
 # Whose value is a set of words.
 SETS = frozenset({"cleanup.policy"})
 
+UNLIMITED = "-1"
+
+
+class Must(Enum):
+    """What must hold of a setting, where another value loses data."""
+
+    EXACTLY = "exactly"
+    AT_LEAST = "at least"
+
+    def holds(self, key: str, has: str | None, wants: str) -> bool:
+        if _same(key, has, wants):
+            return True
+        return self is Must.AT_LEAST and has is not None and _size(has) >= _size(wants)
+
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
@@ -25,6 +40,8 @@ class TopicSpec:
     config: Mapping[str, str] = field(default_factory=dict)
     replication: int = 1
     "for its creation only: a cluster's owner may well have chosen another"
+    essential: Mapping[str, Must] = field(default_factory=dict)
+    "the keys of `config` with which data is lost where they have another value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +50,12 @@ class ConfigChange:
     key: str
     has: str | None
     wants: str
+    must: Must | None = None
+    "what does not hold, where the value that it has loses data"
+
+    def __str__(self) -> str:
+        expected = self.wants if self.must in (None, Must.EXACTLY) else f"{self.must.value} {self.wants}"
+        return f"topic {self.topic} has {self.key} {self.has}, expected {expected}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +83,23 @@ class Plan:
     def is_empty(self) -> bool:
         return not (self.missing or self.changes or self.conflicts)
 
+    @property
+    def losing(self) -> tuple[ConfigChange, ...]:
+        """What loses data as it is."""
+        return tuple(each for each in self.changes if each.must is not None)
+
+    @property
+    def harmless(self) -> tuple[ConfigChange, ...]:
+        return tuple(each for each in self.changes if each.must is None)
+
     def render(self) -> str:
-        """A line for each difference: + to make, ~ to change, ! for a person."""
+        """A line for each difference: + to make, ~ to change, ! with which no worker starts."""
         if self.is_empty:
             return "All topics are as they must be."
         lines = [
             *(f"+ {spec.name}  {_described(spec)}" for spec in self.missing),
-            *(f"~ {each.topic}  {each.key}: has {each.has}, wants {each.wants}" for each in self.changes),
+            *(f"~ {each.topic}  {_changed(each)}" for each in self.harmless),
+            *(f"! {each.topic}  {_changed(each)}" for each in self.losing),
             *(f"! {each.topic}  partitions: has {each.has}, wants {each.wants}" for each in self.conflicts),
         ]
         return "\n".join(lines)
@@ -81,7 +114,7 @@ def compare(
     return Plan(
         missing=tuple(spec for spec in specs if spec.name not in topics),
         changes=tuple(
-            ConfigChange(spec.name, key, has, wants)
+            ConfigChange(spec.name, key, has, wants, _broken(spec, key, has))
             for spec in there
             for key, wants in spec.config.items()
             if not _same(key, has := configs.get(spec.name, {}).get(key), wants)
@@ -146,6 +179,15 @@ def _same(key: str, has: str | None, wants: str) -> bool:
     return has == wants
 
 
+def _broken(spec: TopicSpec, key: str, has: str | None) -> Must | None:
+    must = spec.essential.get(key)
+    return None if must is None or must.holds(key, has, spec.config[key]) else must
+
+
+def _size(value: str) -> float:
+    return float("inf") if value == UNLIMITED else float(value)
+
+
 def _by_topic(changes: Collection[ConfigChange]) -> dict[str, dict[str, str]]:
     configs: dict[str, dict[str, str]] = {}
     for change in changes:
@@ -155,6 +197,10 @@ def _by_topic(changes: Collection[ConfigChange]) -> dict[str, dict[str, str]]:
 
 def _new(spec: TopicSpec) -> NewTopic:
     return NewTopic(spec.name, spec.partitions, spec.replication, topic_configs=dict(spec.config))
+
+
+def _changed(change: ConfigChange) -> str:
+    return f"{change.key}: has {change.has}, wants {change.wants}"
 
 
 def _described(spec: TopicSpec) -> str:

@@ -10,9 +10,12 @@ from typing import Any
 
 import faust
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 
+from streams.crash import crash
+from streams.kafka.left import missing, rebuild
 from streams.kafka.records import fetch_plain_records
 
 UNTIL_ASKED = 0.01
@@ -29,6 +32,10 @@ class Batch:
         self.end = end
         self.records = records
         self.epoch = epoch
+
+    def after(self, number: int) -> "Batch":
+        """What is left of it after so many records, which are not all."""
+        return Batch(self.records[number].offset, self.end, self.records[number:], self.epoch)
 
     def pieces(self, size: int) -> Iterator["Batch"]:
         """The same in batches of so many records."""
@@ -116,7 +123,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self, consumer: Any, active_partitions: Any, timeout: Any = None, max_records: Any = None
     ) -> dict[TP, list[Batch]]:
         before = self.epoch
-        fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
+        try:
+            fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
+        except (OffsetOutOfRangeError, NoOffsetForPartitionError) as error:
+            await self._gone(error)
+            return {}
         epoch = self.epoch
         if epoch is None:
             return {}
@@ -128,9 +139,29 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         batches = {}
         for tp, records in fetched.items():
             end = consumer._subscription.subscription.assignment.state_value(tp).position
+            if records[0].offset < epoch[tp]:
+                crash(
+                    f"{tp.topic}/{tp.partition} gave offset {records[0].offset}, expected {epoch[tp]} or a "
+                    "later one: what was read already would be taken twice"
+                )
             batches[tp] = [Batch(epoch[tp], end, records, epoch)]
             epoch[tp] = end
         return batches
+
+    async def _gone(self, error: OffsetOutOfRangeError | NoOffsetForPartitionError) -> None:
+        """End the process where there is nothing at the offset of an input that is to be read next.
+
+        An error may be of a changelog, which is never fetched: nothing is committed of it, as the client
+        notices when it gets the partition.
+        """
+        (of,) = error.args
+        tp, offset = next(iter(of.items())) if isinstance(of, dict) else (of, None)
+        if (epoch := self.epoch) is None or TP(*tp) not in epoch:
+            return
+        kept = await self.kept([TP(*tp)])
+        if epoch is self.epoch:
+            plan, expected = self.app.plan, epoch[TP(*tp)] if offset is None else offset
+            crash(f"{missing(plan, f'{tp.topic}/{tp.partition}', expected, kept[TP(*tp)])} {rebuild(plan)}")
 
 
 class Consumer(driver.Consumer):

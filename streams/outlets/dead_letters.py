@@ -18,6 +18,9 @@ AGAIN = "metricland-resubmitted"
 LARGEST = 8 * 2**20
 "What a letter holds of a record: as much as an input takes at once by default."
 
+AROUND = 600
+"Bytes of a letter around what it holds."
+
 LARGEST_KEY = 2**18
 "A key is in it twice, as text and as bytes."
 
@@ -35,6 +38,12 @@ class Record(Protocol):
     def value(self) -> bytes | None: ...
     @property
     def headers(self) -> Any: ...
+
+
+def letter_size(record: Record) -> int:
+    """Bytes of a record's dead letter, roughly: what is told of it, and its value in base64."""
+    size = len(record.value or b"")
+    return AROUND + (4 * size // 3 if size <= LARGEST else 0)
 
 
 def dead_letter(topic: str, partition: int, record: Record, refused: Refused) -> bytes:

@@ -50,6 +50,8 @@ class Checkpoint(Section):
     "How far apart checkpoints are when there is much to do."
     events: Whole = 10_000
     "So many events make a checkpoint, however little time has passed."
+    bytes: Bytes = 32 * 2**20
+    "So many bytes that are not yet written make a checkpoint, however few events."
     timeout: Some = 30.0
     "How long a checkpoint, or taking over a partition, may take before the worker gives up."
     transaction_timeout: Some = 60.0

@@ -10,7 +10,7 @@ from streams.catalogue import Domain
 from streams.decoding import Decoder
 from streams.errors import Refused
 from streams.events import OURS, Event, Passed, source_of, type_of
-from streams.outlets.dead_letters import Record
+from streams.outlets.dead_letters import Record, letter_size
 from streams.signature import Signer
 from streams.state.forgotten import ERASED as FOR_GOOD
 from streams.state.forgotten import Forgotten
@@ -46,6 +46,8 @@ class Admission:
     ) -> None:
         self.others: Counter[tuple[str, str]] = Counter()
         "Records by type and outcome, besides those folded."
+        self.refused_bytes = 0
+        "Of all dead letters so far, roughly."
         self._domain = domain
         self._limits = limits
         self._signer = signer
@@ -126,6 +128,7 @@ class Admission:
                 return
             refused = Refused("unknown_type", f"{type_[:100]!r} is no type of this topic")
         self.others["*", refused.reason] += 1
+        self.refused_bytes += letter_size(record)
         self._refuse(record, refused)
 
     def _is_forged(self, record: Record) -> bool:

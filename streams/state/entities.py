@@ -25,6 +25,12 @@ from streams.windows.leaf import Leaf
 AT_ONCE = 32
 "Records between two settlings: what their entities are made of stays in the nearer caches until then."
 
+TOGETHER = 1 << 20
+"Bytes that these may have, of rows and refused records: more are settled in pieces."
+
+ANY = 1 << 60
+"Bytes that nothing comes to."
+
 
 FATAL = (MemoryError, StateUnknown)
 "Nothing that one record is to blame for."
@@ -107,8 +113,10 @@ class Entities:
         self._high = NEVER
         self._decode_fact = msgspec.json.Decoder(_facts(domain)).decode
         self._touched: dict[str, Touched] = {}
+        self._held = 0
+        "Bytes of rows since the last settling."
         self._turned_away: set[int] = set()
-        "Offsets of records that were refused since the last settling."
+        "Offsets of records that were refused since then."
         self._told: dict[tuple[str, str, str], Told] = {}
         self._signals_of = domain.signals
         self._signals: list[tuple[str, Signal]] = []
@@ -124,12 +132,22 @@ class Entities:
     def high(self, high: int | None) -> None:
         self._high = NEVER if high is None else high
 
-    def take(self, records: Sequence[Record]) -> None:
-        """Fold records in, and settle every few: what an entity is made of is then still at hand."""
-        for start in range(0, len(records), AT_ONCE):
-            together = records[start : start + AT_ONCE]
-            decoded = self._take_together(together)
+    def take(self, records: Sequence[Record], room: int = ANY) -> int:
+        """Fold records in, and settle every few: what an entity is made of is then still at hand.
+
+        How many were taken: not all where rows and dead letters have come to fill so much room (bytes).
+        """
+        taken, letters = 0, self._admission.refused_bytes
+        room += self.rows.laid
+        while taken < len(records):
+            left = room - self.rows.laid - (self._admission.refused_bytes - letters)
+            if left < 0 and taken:
+                break
+            together = records[taken : taken + AT_ONCE]
+            decoded = self._take_together(together, min(TOGETHER, left))
             self._settle(together, decoded)
+            taken += len(decoded)
+        return taken
 
     def conclude(self) -> dict[tuple[str, str, str], Told]:
         """The facts to tell other entities, by target (domain and id) and register."""
@@ -175,7 +193,7 @@ class Entities:
         for subject in failed:
             own = [
                 (record, each[1])
-                for record, each in zip(records, decoded, strict=True)
+                for record, each in zip(records, decoded, strict=False)
                 if not isinstance(each, Refused) and each[0] == subject
             ]
             self._take_one_by_one(subject, own)
@@ -254,11 +272,16 @@ class Entities:
         else:
             self.waiting.look(subject, state)
 
-    def _take_together(self, records: Sequence[Record]) -> "list[tuple[str, Event] | Refused]":
-        """All are decoded first, so that their rows come from memory at the same time."""
+    def _take_together(self, records: Sequence[Record], most: int) -> "list[tuple[str, Event] | Refused]":
+        """What was taken, which is not all where rows and dead letters take more than `most` bytes.
+
+        All are decoded first, so that their rows come from memory at the same time.
+        """
+        letters = self._admission.refused_bytes
+        self._held = 0
         decoded = [self._admission.decoded(record) for record in records]
         self.rows.ahead([each[0] for each in decoded if not isinstance(each, Refused)])
-        for record, each in zip(records, decoded, strict=True):
+        for taken, (record, each) in enumerate(zip(records, decoded, strict=True), 1):
             try:
                 if isinstance(each, Refused):
                     raise each
@@ -266,6 +289,8 @@ class Entities:
             except Refused as refused:
                 self._turned_away.add(record.offset)
                 self._admission.turn_away(record, refused)
+            if self._held + self._admission.refused_bytes - letters > most:
+                return decoded[:taken]
         return decoded
 
     def _take(self, record: Record, subject: str, event: Event) -> None:
@@ -305,7 +330,9 @@ class Entities:
                 self.waiting.look(subject, touched.entity.state)
             return
         touched.changed = True
-        touched.room -= self._runner.taken if external else len(record.value or b"")
+        size = self._runner.taken if external else len(record.value or b"")
+        touched.room -= size
+        self._held += size
         touched.unmeasured += 1
         if touched.unmeasured * (self._largest - touched.room) > self._largest:
             self._measure(touched)
@@ -326,6 +353,7 @@ class Entities:
         if row is None:
             return Touched(self._runner.new(), None, self._largest)
         entity: Entity[Any] = self._decode_row(row)
+        self._held += len(row)
         return Touched(entity, entity.state.__copy__(), self._largest - len(row))
 
     def _measure(self, touched: Touched) -> None:

@@ -15,7 +15,7 @@ from streams.outlets.dead_letters import LARGEST_KEY, Record, dead_letter
 from streams.outlets.publisher import Publisher
 from streams.signature import Signer
 from streams.state.checkpoint import Half, Left, Output, read_metadata
-from streams.state.entities import Entities, Told
+from streams.state.entities import ANY, Entities, Told
 from streams.state.forgotten import Forgotten
 from streams.state.plan import CELLS, FORGOTTEN, LABELS, LEVELS, MARKS, ROLLED_UP, Plan, source_name
 from streams.state.refusals import Refusals
@@ -27,6 +27,12 @@ from streams.windows.pseudonyms import shown
 from streams.windows.rollup import Rollup
 from streams.windows.standings import Standings
 from streams.windows.watermarks import Marks
+
+CONTRIBUTED = 128
+"Bytes that a record contributes, roughly: those of many are netted."
+
+ROLLED = 2048
+"Bytes of a changed cell with its figures, roughly."
 
 
 class Partition:
@@ -68,6 +74,7 @@ class Partition:
         )
         self._publisher = Publisher(plan.calendar)
         self._letters: list[tuple[bytes | None, bytes]] = []
+        self._letters_size = 0
         self._refusals = {topic: Refusals(f"{topic}/{number}", plan.refusals) for topic in plan.inputs}
         self._refused: list[tuple[int, str]] = []
         self._told: dict[str, tuple[int | None, int | None]] = {}
@@ -82,8 +89,21 @@ class Partition:
         """Records taken that no checkpoint has written yet."""
         return sum(self.unwritten_of.values())
 
-    def take(self, topic: str, end: int, records: Sequence[Record]) -> None:
-        """Take what comes next of a topic, up to `end`. Raises TooManyRefused."""
+    @property
+    def unwritten_bytes(self) -> int:
+        """What no checkpoint has written yet: of rows of entities and dead letters; of all else roughly."""
+        size = self._letters_size + CONTRIBUTED * self.unwritten_of[Half.INPUTS]
+        for table, rows in self.rows.items():
+            size += ROLLED * rows.touched if table in ROLLED_UP else rows.laid
+        return size
+
+    def take(self, topic: str, end: int, records: Sequence[Record], most: int = ANY) -> int:
+        """Take what comes next of a topic, up to `end`; how many of the records.
+
+        Those that are left come with the next call: by then, or by one record, there are `most` bytes that
+        are not yet written. Raises TooManyRefused.
+        """
+        taken = len(records)
         half = Half.CONTRIBUTIONS if topic == self.plan.contributions else Half.INPUTS
         if half is Half.CONTRIBUTIONS:
             if self._contributed.take(records, self.rollup.marks):
@@ -91,15 +111,16 @@ class Partition:
         else:
             entities = self.entities[topic]
             arrived = entities.arrived
-            entities.take(records)
+            taken = entities.take(records, most - self.unwritten_bytes)
             refused, self._refused = self._refused, []
-            self._refusals[topic].took(records, refused)
+            self._refusals[topic].took(records[:taken], refused)
             if entities.arrived != arrived:
                 self._clocks[topic] = None
             if entities.high is not None:
                 entities.reach(entities.high - self.plan.limits.disorder)
-        self.next[topic] = end
-        self.unwritten_of[half] += max(1, len(records))
+        self.next[topic] = end if taken == len(records) else records[taken].offset
+        self.unwritten_of[half] += max(1, taken)
+        return taken
 
     def announce(self) -> None:
         """Write the marks of all sources with the next checkpoint, also where nothing has changed."""
@@ -156,7 +177,7 @@ class Partition:
         self._write_contributions(out)
         self._write_deadlines(out)
         self._write_signals(out, now)
-        letters, self._letters = self._letters, []
+        letters, self._letters, self._letters_size = self._letters, [], 0
         refuse = out.to(self.plan.topic("dead-letters"), self.number)
         for key, value in letters:
             refuse(key, value)
@@ -228,7 +249,9 @@ class Partition:
         if not refused.alone:
             self._refused.append((record.offset, str(refused)))
         key = record.key if len(record.key or b"") <= LARGEST_KEY else None
-        self._letters.append((key, dead_letter(topic, self.number, record, refused)))
+        letter = dead_letter(topic, self.number, record, refused)
+        self._letters.append((key, letter))
+        self._letters_size += len(letter)
 
     def _admit(self, dimension: str, value: str) -> None:
         self.rows[LABELS].put(f"{dimension}|{value}", 1)

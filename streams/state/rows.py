@@ -30,6 +30,8 @@ class Rows(Generic[V]):
         "Keys of objects that differ from what is at rest."
         self._unwritten: set[str] = set()
         "Keys of rows that have changed since the last `write`."
+        self.laid = 0
+        "Bytes of those that were laid."
         self._decode: Callable[[bytes], V] = msgspec.msgpack.Decoder(type_, dec_hook=decoded).decode
         self._encode: Callable[[V], bytes] = (
             getattr(type_, "encoded", None) or msgspec.msgpack.Encoder().encode
@@ -61,8 +63,12 @@ class Rows(Generic[V]):
     def lay(self, key: str, row: bytes) -> None:
         """Put an encoded row to rest: for those who keep objects themselves."""
         self._live.pop(key, None)
+        self.laid += len(row)
+        if key not in self._unwritten:
+            self._unwritten.add(key)
+        elif (before := self._rest.get(key)) is not None:
+            self.laid -= len(before)
         self._rest[key] = row
-        self._unwritten.add(key)
 
     def put(self, key: str, row: V) -> None:
         self._live[key] = row
@@ -77,6 +83,11 @@ class Rows(Generic[V]):
         self._changed.discard(key)
         self._unwritten.add(key)
 
+    @property
+    def touched(self) -> int:
+        """How many objects differ from what is at rest."""
+        return len(self._changed)
+
     def write(self, write: Write) -> None:
         """Hand over what has changed since the last time; None is a deletion."""
         self._encode_changed()
@@ -86,6 +97,7 @@ class Rows(Generic[V]):
         if len(self._live) > LIVE:
             self._live = {key: row for key, row in self._live.items() if key in self._unwritten}
         self._unwritten.clear()
+        self.laid = 0
 
     def _encode_changed(self) -> None:
         live, rest, encode = self._live, self._rest, self._encode

@@ -20,6 +20,7 @@ from streams.asked import Asked
 from streams.child import module_command
 from streams.cli.worker import supervisor_of
 from streams.errors import MetricLandError
+from streams.kafka.admin import Admin
 from streams.kafka.topics import TopicSpec, apply
 from streams.settings import load
 from streams.topics import specs
@@ -122,6 +123,89 @@ def test_it_refuses_what_a_person_has_to_solve(broker: str) -> None:
         f"metricland: The worker refuses to work: Kafka at {broker}: "
         "topic refused.tickets has 3 partitions, wants 4"
     )
+
+
+def prepared(broker: str, name: str, changed: dict[str, dict[str, str]]) -> None:
+    """All topics of a worker, as they must be but for some settings."""
+    settings = load(None, {"topics.prefix": f"{name}.", "application": name})
+
+    async def prepare() -> None:
+        await apply(broker, specs(CATALOGUE, settings))
+        async with Admin(broker) as admin:
+            await admin.set_configs(changed)
+
+    asyncio.run(prepare())
+
+
+@pytest.mark.kafka
+def test_it_refuses_topics_that_lose_data(broker: str, metricland: Metricland) -> None:
+    changed = {
+        "losing-tickets-changelog": {"cleanup.policy": "delete"},
+        "losing.tickets": {"retention.ms": "86400000", "message.timestamp.type": "CreateTime"},
+        "losing.surveys": {"cleanup.policy": "compact", "retention.bytes": "1000000"},
+        "losing.contributions": {"retention.ms": "3600000"},
+        "losing.metrics": {"cleanup.policy": "delete"},
+    }
+    prepared(broker, "losing", changed)
+    with running(broker, "losing", "--port", str(free_ports(1))) as process:
+        _, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    last = told.splitlines()[-1]
+    assert last.startswith(
+        f"metricland: The worker refuses to work: Kafka at {broker}: topic losing.tickets has"
+    )
+    for words in (
+        "topic losing-tickets-changelog has cleanup.policy delete, expected compact",
+        "topic losing.tickets has retention.ms 86400000, expected -1",
+        "topic losing.tickets has message.timestamp.type CreateTime, expected LogAppendTime",
+        "topic losing.surveys has cleanup.policy compact, expected delete",
+        "topic losing.surveys has retention.bytes 1000000, expected -1",
+        "topic losing.contributions has retention.ms 3600000, expected at least 604800000",
+        "Mend it by `metricland topics apply`",
+        "a rebuild under a new application name",
+    ):
+        assert words in last
+    assert "losing.metrics" not in last
+    # As it says, so it can be mended.
+    env = {"METRICLAND_APPLICATION": "losing", "METRICLAND_TOPICS__PREFIX": "losing."}
+    shown = metricland("topics", "plan", "--broker", f"kafka://{broker}", env=env)
+    assert "! losing-tickets-changelog  cleanup.policy: has delete, wants compact" in shown.stdout
+    assert "~ losing.metrics  cleanup.policy: has delete, wants compact" in shown.stdout
+    assert "no worker starts" in shown.stderr
+    done = metricland("topics", "apply", "--broker", f"kafka://{broker}", env=env)
+    assert "comes back by a rebuild alone" in done.stderr
+    assert "as they must be" in metricland("topics", "plan", "--broker", f"kafka://{broker}", env=env).stdout
+
+
+@pytest.mark.kafka
+def test_it_refuses_topics_that_were_made_by_others_without_settings(broker: str) -> None:
+    """The cluster's defaults are in force then: they delete what is older than a week."""
+    asyncio.run(apply(broker, [TopicSpec("default.calls", 4)]))
+    with running(broker, "default", "--port", str(free_ports(1))) as process:
+        _, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    last = told.splitlines()[-1]
+    assert "topic default.calls has retention.ms 604800000, expected -1" in last
+    assert "topic default.calls has message.timestamp.type CreateTime, expected LogAppendTime" in last
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+def test_what_loses_nothing_is_a_warning(broker: str) -> None:
+    changed = {
+        "harmless.metrics": {"cleanup.policy": "delete"},
+        "harmless.contributions": {"retention.ms": "-1"},
+        "harmless.dead-letters": {"retention.ms": "3600000"},
+    }
+    prepared(broker, "harmless", changed)
+    port = free_ports(1)
+    with running(broker, "harmless", "--port", str(port)) as process:
+        until(lambda: health(port)[0], process)
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, told
+    (warning,) = [line for line in told.splitlines() if "topics differ from what" in line]
+    assert all(topic in warning for topic in changed)
 
 
 @pytest.mark.kafka

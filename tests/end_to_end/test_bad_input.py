@@ -13,6 +13,34 @@ from tests.faults.harness import PARTITIONS, Deployment
 pytestmark = pytest.mark.kafka
 
 
+MIB = 2**20
+
+
+async def test_large_records_are_written_in_pieces(broker: str) -> None:
+    """Many that are refused, in one partition: all of it arrives, little by little."""
+    at = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=2)
+    key = NEIGHBOUR.encode()
+    sizes = [MIB + number * MIB // 8 for number in range(25)]
+    refused = [(key, b"x" * size) for size in sizes]
+    async with Deployment(broker, **{"checkpoint.bytes": 4 * MIB}) as deployment:
+        number = partition_of(key, PARTITIONS)
+        await deployment.put("tickets", refused, number)
+        await deployment.put("tickets", [(key, encoded(each)) for each in neighbours(at)], number)
+        worker = await deployment.start()
+        await deployment.settled()
+        letters = deployment.observer.letters
+        assert [len(b64decode(letter["value_base64"])) for letter in letters] == sizes
+        (checkpoints,) = (
+            value
+            for series, value in await worker.metrics()
+            if series == f'cx_checkpoints_total{{partition="{number}"}}'
+        )
+        total = sum(map(len, (letter["value_base64"] for letter in letters)))
+        assert checkpoints >= total // (4 * MIB + 4 * MIB * 4 // 3)
+        assert deployment.figures["tickets_created||total|"]["value"] == 1
+        assert worker.exits == []
+
+
 async def test_bad_records_go_to_the_dead_letters_and_disturb_nobody(broker: str) -> None:
     at = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=2)
     key = NEIGHBOUR.encode()

@@ -23,6 +23,10 @@ from tests.promise import Json
 SKEWS = (-3600.0, -120.0, 120.0, 3600.0)
 "Seconds by which a wrong clock is wrong."
 
+ON_ITS_WAY = 1.0
+"""Seconds after which what a worker has requested is answered: a fetch waits for a twentieth of that (setting
+fetch.max_wait)."""
+
 TIMEOUT = 8.0
 "Seconds after which a worker gives a checkpoint up."
 
@@ -208,6 +212,28 @@ async def import_again(stage: Stage) -> bool:
 async def poison(stage: Stage) -> bool:
     await stage.deployment.poison()
     return True
+
+
+@fault
+async def trim_what_was_read(stage: Stage) -> bool:
+    """From inputs and contributions, as far as they are committed: nobody needs it any more."""
+    committed = await stage.deployment.committed()
+    read = {tp: offset for tp, offset in committed.items() if offset > 0}
+    await stage.deployment.trim(read)
+    return bool(read)
+
+
+async def trim_an_input(stage: Stage) -> None:
+    """All that is fed while a worker stands still is deleted before it could be read.
+
+    Not among the random ones: nobody may go on, so there would be nothing to compare.
+    """
+    worker, deployment = stage.worker, stage.deployment
+    worker.pause()
+    await asyncio.sleep(ON_ITS_WAY)
+    await deployment.feed(stage.events)
+    await deployment.trim(dict.fromkeys(deployment.inputs, -1))
+    worker.resume()
 
 
 @fault

@@ -14,7 +14,7 @@ import asyncio
 import secrets
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from math import log2
 from pathlib import Path
@@ -23,6 +23,8 @@ from typing import Any, Self
 
 import msgspec
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.errors import KafkaError
 
 from agents.__main__ import PRODUCT
 from streams.batch import Batch
@@ -192,6 +194,29 @@ class Deployment:
             yield
         finally:
             await apply(self.settings.bootstrap, specs(self.catalogue, self.settings))
+
+    async def trim(self, before: Mapping[TopicPartition, int]) -> None:
+        """Delete the records before these offsets; all that there are before -1."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.bootstrap)
+        await admin.start()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    try:
+                        await admin.delete_records({tp: RecordsToDelete(at) for tp, at in before.items()})
+                        return
+                    except KafkaError as error:  # a node may just have gone
+                        if not error.retriable:
+                            raise
+                        await asyncio.sleep(POLL)
+        finally:
+            await admin.close()
+
+    @property
+    def inputs(self) -> list[TopicPartition]:
+        """All partitions of all of them."""
+        names = [self.prefix + domain.name for domain in self.catalogue.domains]
+        return [TopicPartition(name, number) for name in names for number in range(PARTITIONS)]
 
     async def gives_up(self, words: str, patience: float = PATIENCE) -> bool:
         """Whether a worker ends within this time with a reason that has these words."""

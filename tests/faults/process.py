@@ -35,10 +35,11 @@ def _slow_down(file: Path) -> None:
     """As by a slow processor: nothing else of its loop runs meanwhile."""
     take = Partition.take
 
-    def taken(self: Partition, topic: str, end: int, records: Sequence[Record]) -> None:
-        take(self, topic, end, records)
+    def taken(self: Partition, topic: str, end: int, records: Sequence[Record], most: int) -> int:
+        number = take(self, topic, end, records, most)
         if topic in self.entities and file.exists():
-            time.sleep(len(records) / PACE)
+            time.sleep(number / PACE)
+        return number
 
     Partition.take = taken  # type: ignore[method-assign]
 

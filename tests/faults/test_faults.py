@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 from aiokafka import TopicPartition
 
-from streams.crash import FATAL
+from streams.crash import FATAL, REFUSES
+from streams.kafka.admin import Admin
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.steps import FENCED, OPENED, STEPS
+from streams.kafka.topics import apply
+from streams.state.plan import changelog
+from streams.topics import specs
 from tests.faults.failpoints import KILL, STALL, Failpoint
-from tests.faults.faults import OF_CLUSTERS, Stage
+from tests.faults.faults import OF_CLUSTERS, Stage, trim_an_input, trim_what_was_read
 from tests.faults.feed import recent
 from tests.faults.harness import PARTITIONS, Deployment
 from tests.faults.workers import PATIENCE, owned
@@ -198,6 +202,98 @@ async def test_a_worker_stops_before_it_fills_the_dead_letters(broker: str) -> N
         await deployment.settled()
         assert len(deployment.observer.letters) == 21
         deployment.check(events)
+
+
+SOON = {"checkpoint.timeout": 5.0, "checkpoint.transaction_timeout": 10.0}
+"For tests in which what is missing is waited for in vain."
+
+
+@pytest.mark.slow
+async def test_what_is_deleted_before_a_worker_comes_to_read_it_is_noticed(broker: str) -> None:
+    """It would go on with what is left, and nobody would know that figures lack something."""
+    events = recent(14, 60)
+    half = len(events) // 2
+    async with Deployment(broker, **SOON) as deployment:
+        worker = await deployment.start()
+        await deployment.feed(events[:half])
+        await deployment.settled()
+        await trim_an_input(Stage(deployment, EmbeddedBroker(), random.Random(14), events[half:]))
+        why = await worker.refused()
+        assert worker.exits == [FATAL, REFUSES]
+        for reason in (worker.reasons[0], why):
+            assert "records are missing" in reason
+            assert "to rebuild the state from the log" in reason
+
+
+@pytest.mark.slow
+async def test_what_is_deleted_while_no_worker_is_there_is_noticed(broker: str) -> None:
+    events = recent(15, 60)
+    half = len(events) // 2
+    async with Deployment(broker, **SOON) as deployment:
+        worker = await deployment.start()
+        await deployment.feed(events[:half])
+        await deployment.settled()
+        await worker.stop()
+        before = deployment.observer.log.records
+        await deployment.feed(events[half:])
+        await deployment.trim(dict.fromkeys(deployment.inputs, -1))
+        other = await deployment.start(ready=False)
+        why = await other.refused()
+        assert other.exits == [REFUSES]
+        assert "records are missing" in why
+        await deployment.observer.read()
+        assert deployment.observer.log.records == before
+
+
+@pytest.mark.slow
+async def test_what_was_read_may_be_deleted(broker: str) -> None:
+    """Of what is there afterwards a worker with another name reads all, and says what it lacks."""
+    events = recent(16)
+    half = len(events) // 2
+    async with Deployment(broker) as deployment:
+        stage = Stage(deployment, EmbeddedBroker(), random.Random(16), events)
+        worker = await deployment.start()
+        await deployment.feed(events[:half])
+        await deployment.settled()
+        assert await trim_what_was_read(stage)
+        await deployment.feed(events[half:])
+        await deployment.settled()
+        await worker.stop()
+        assert await trim_what_was_read(stage)
+        again = await deployment.start()
+        await deployment.feed(events[:half])
+        await deployment.settled()
+        deployment.check(events)
+        assert (worker.reasons, again.reasons) == ([], [])
+        await again.stop()
+        await deployment.rebuild()
+        fresh = await deployment.start()
+        await deployment.settled()
+        assert any("inputs lack their beginning" in line for line in fresh.said)
+        assert fresh.exits == []
+
+
+@pytest.mark.slow
+async def test_state_that_was_cut_off_is_noticed(broker: str) -> None:
+    """As it is where a changelog deletes what is old: setting it right doesn't bring it back."""
+    events = recent(17, 60)
+    async with Deployment(broker, **SOON) as deployment:
+        worker = await deployment.start()
+        await deployment.feed(events)
+        await deployment.settled()
+        await worker.stop()
+        table = changelog(deployment.settings.application, "tickets")
+        bootstrap = deployment.settings.bootstrap
+        async with Admin(bootstrap) as admin:
+            await admin.set_configs({table: {"cleanup.policy": "delete"}})
+        await deployment.trim({TopicPartition(table, number): -1 for number in range(PARTITIONS)})
+        assert (
+            "cleanup.policy delete, expected compact" in await (await deployment.start(ready=False)).refused()
+        )
+        await apply(bootstrap, specs(deployment.catalogue, deployment.settings))
+        why = await (await deployment.start(ready=False)).refused()
+        assert table in why
+        assert "rows of the state are missing" in why
 
 
 @pytest.mark.slow

@@ -29,6 +29,21 @@ async def test_a_worker_refuses_a_topic_that_was_made_anew(broker: str) -> None:
         assert deployment.observer.log.records == told
 
 
+async def test_a_worker_that_runs_takes_nothing_of_a_topic_that_was_made_anew(broker: str) -> None:
+    """There is less than it has read: it would begin again."""
+    events = recent(18, 60)
+    soon = {"checkpoint.timeout": 5.0, "checkpoint.transaction_timeout": 10.0}
+    async with Deployment(broker, **soon) as deployment:
+        worker = await deployment.start()
+        await deployment.feed(events)
+        await deployment.settled()
+        worker.pause()
+        await make_anew(deployment, f"{deployment.prefix}tickets")
+        worker.resume()
+        await refuses(worker, f"{deployment.prefix}tickets")
+        assert "is kept from 0 to 0 now: records are missing" in worker.reasons[0]
+
+
 async def refuses(worker: Worker, topic: str) -> None:
     why = await worker.refused()
     assert topic in why

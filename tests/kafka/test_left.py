@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from streams.kafka.left import Place, unfit, unreadable
+from streams.kafka.left import Place, beginning, shortened, skipped, unfit, unreadable
 from streams.state.plan import Plan
 from tests.parcels import plan
 from tests.simulated.cluster import Cluster
@@ -66,3 +66,31 @@ def test_from_where_it_was_left_on_everything_must_be_there(kept: tuple[int, int
     else:
         kept_text = f"is kept from {kept[0]} to {kept[1]} now: records are missing"
         assert told == f"cx.parcels/0 was read up to offset 10 by 'post', and {kept_text}."
+
+
+FRESH: dict[str, Place] = {"cx.parcels": (0, ""), "cx.contributions": (0, "")}
+KEPT = {"cx.parcels": (40, 90), "cx.contributions": (5, 7)}
+
+
+def test_a_fresh_start_is_at_the_first_record_that_is_kept() -> None:
+    """And says of which inputs it is not the first that there was; contributions are those of others."""
+    assert unreadable(PLAN, 0, FRESH, KEPT) is None
+    assert beginning(FRESH, KEPT) == {"cx.parcels": (40, ""), "cx.contributions": (5, "")}
+    assert skipped(["cx.parcels"], 3, FRESH, KEPT) == {"cx.parcels/3": 40}
+    assert skipped(["cx.parcels"], 3, FRESH, {"cx.parcels": (0, 90)}) == {}
+
+
+def test_who_goes_on_does_so_where_it_was_left() -> None:
+    """What was read before may be deleted. An offset that someone has set without state is heeded as well."""
+    metadata = left()["cx.parcels"][1]
+    places = {"cx.parcels": (60, metadata), "cx.contributions": (6, "")}
+    assert beginning(places, KEPT) == places
+    assert skipped(["cx.parcels"], 0, places, KEPT) == {}
+    assert "was read up to offset 91" in (unreadable(PLAN, 0, {"cx.parcels": (91, "")}, KEPT) or "")
+
+
+def test_a_changelog_that_has_lost_its_beginning_is_refused() -> None:
+    assert shortened(["a", "b"], 2, {"a": (0, 9), "b": (0, 0)}) is None
+    assert shortened(["a", "b"], 2, {"a": (0, 9), "b": (1, 4)}) == (
+        "b/2 is kept from offset 1 to 4 only: rows of the state are missing."
+    )

@@ -42,6 +42,7 @@ def owner_of(producer: "Producer", **settings: Any) -> Owner:
         number=0,
         unwritten=1,
         unwritten_of=dict.fromkeys(Half, 1),
+        unwritten_bytes=0,
         hurried=False,
         write=lambda out, now, only: {},
         committed=lambda: None,
@@ -121,6 +122,37 @@ async def test_so_many_records_make_a_checkpoint_of_all(monkeypatch: pytest.Monk
         await producer.committing.wait()
     await owner.close()
     assert owner.progress.checkpoints == 1
+
+
+async def test_so_many_bytes_make_a_checkpoint_however_few_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And until then nothing more is taken."""
+    monkeypatch.setattr("streams.kafka.owner.crash", pytest.fail)
+    producer = Producer()
+    owner = owner_of(
+        producer,
+        **{"checkpoint.interval": 3600, "checkpoint.linger": 3599, "checkpoint.bytes": "1MiB"},
+    )
+    owner.behind = lambda: True
+    partition = cast(Any, owner.partition)
+
+    def write(out: Any, now: int, only: Half | None) -> dict[str, tuple[int, str]]:
+        assert only is None
+        partition.unwritten, partition.unwritten_bytes = 0, 0
+        return {}
+
+    partition.write, partition.unwritten_bytes = write, 2**20 - 1
+    owner.run()
+    owner.taken()
+    await owner.room()
+    partition.unwritten_bytes = 2**20
+    waiting = asyncio.create_task(owner.room())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    owner.taken()
+    async with asyncio.timeout(PATIENCE):
+        await waiting
+    await owner.close()
+    assert producer.did == ["begin", "offsets", "commit", "stop"]
 
 
 async def test_it_goes_on_where_another_wrote_all_while_it_waited(monkeypatch: pytest.MonkeyPatch) -> None:

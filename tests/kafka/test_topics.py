@@ -6,6 +6,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from streams.errors import BrokerError
 from streams.kafka.topics import (
     ConfigChange,
+    Must,
     PartitionConflict,
     Plan,
     TopicInfo,
@@ -49,6 +50,50 @@ def test_differences_are_told_apart() -> None:
         "~ orders  retention.ms: has 9, wants 1000",
         "! orders  partitions: has 3, wants 4",
     ]
+
+
+LOG = TopicSpec(
+    "log",
+    1,
+    {"cleanup.policy": "delete", "retention.ms": "1000", "retention.bytes": "-1", "max.message.bytes": "9"},
+    essential={
+        "cleanup.policy": Must.EXACTLY,
+        "retention.ms": Must.AT_LEAST,
+        "retention.bytes": Must.EXACTLY,
+    },
+)
+
+
+@pytest.mark.parametrize(
+    "key, has, losing",
+    [
+        ("cleanup.policy", "compact,delete", "expected delete"),
+        ("cleanup.policy", "", "expected delete"),
+        ("retention.ms", "999", "expected at least 1000"),
+        ("retention.ms", "0", "expected at least 1000"),
+        ("retention.ms", "1001", None),
+        ("retention.ms", "-1", None),
+        ("retention.bytes", "5000000000", "expected -1"),
+        ("max.message.bytes", "8", None),
+    ],
+)
+def test_what_loses_data_is_told_from_what_does_not(key: str, has: str, losing: str | None) -> None:
+    result = compare([LOG], {"log": info(1)}, {"log": {**LOG.config, key: has}})
+    (change,) = result.changes
+    assert (change.key, change.has) == (key, has)
+    assert result.losing == (() if losing is None else (change,))
+    assert result.harmless == ((change,) if losing is None else ())
+    assert losing is None or str(change) == f"topic log has {key} {has}, {losing}"
+    assert result.render().startswith("~ log" if losing is None else "! log")
+
+
+@pytest.mark.kafka
+async def test_what_the_cluster_has_by_default_counts(broker: str) -> None:
+    """Nothing is set on this topic by itself."""
+    await apply(broker, [TopicSpec("topics-default", 1)])
+    wanted = TopicSpec("topics-default", 1, LOG.config | {"retention.ms": "-1"}, essential=LOG.essential)
+    (change,) = (await plan(broker, [wanted])).losing
+    assert (change.key, change.has) == ("retention.ms", "604800000")
 
 
 @pytest.mark.kafka

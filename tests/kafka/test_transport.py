@@ -2,13 +2,16 @@
 
 import asyncio
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP
 
+from streams.kafka import transport
 from streams.kafka.transport import Batch, Conductor, ConsumerThread
+from tests.parcels import plan
 
 PLACE = TP("cx.tickets", 1)
 
@@ -26,6 +29,9 @@ class Consumer:
         self.sought.append((tuple(tp), offset))
 
 
+RECORDS = [SimpleNamespace(offset=41), SimpleNamespace(offset=42)]
+
+
 class Channel:
     internal, acks = False, True
 
@@ -38,9 +44,9 @@ def thread(monkeypatch: pytest.MonkeyPatch, *, before: Any, after: Any) -> Consu
     found: ConsumerThread = object.__new__(ConsumerThread)
     found.epoch = before
 
-    async def fetch(self: ConsumerThread, *arguments: Any) -> dict[TP, list[str]]:
+    async def fetch(self: ConsumerThread, *arguments: Any) -> dict[TP, list[Any]]:
         self.epoch = after
-        return {PLACE: ["one", "two"]}
+        return {PLACE: RECORDS}
 
     monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_fetch_records", fetch)
     return found
@@ -54,9 +60,65 @@ async def test_batches_follow_each_other(monkeypatch: pytest.MonkeyPatch) -> Non
     places = {PLACE: 40}
     one = thread(monkeypatch, before=places, after=places)
     (batch,) = (await handed_over(one, Consumer(position=43)))[PLACE]
-    assert (batch.start, batch.end, batch.records) == (40, 43, ["one", "two"])
+    assert (batch.start, batch.end, batch.records) == (40, 43, RECORDS)
+    monkeypatch.setattr(RECORDS[0], "offset", 45)
     (batch,) = (await handed_over(one, Consumer(position=50)))[PLACE]
     assert (batch.start, batch.end) == (43, 50)
+
+
+class Gone(Exception):
+    pass
+
+
+@pytest.fixture
+def crashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(reason: str) -> NoReturn:
+        raise Gone(reason)
+
+    monkeypatch.setattr(transport, "crash", crash)
+
+
+async def test_what_was_read_is_not_taken_again(monkeypatch: pytest.MonkeyPatch, crashes: None) -> None:
+    places = {PLACE: 42}
+    with pytest.raises(Gone, match=r"cx\.tickets/1 gave offset 41, expected 42 or a later one"):
+        await handed_over(thread(monkeypatch, before=places, after=places), Consumer(position=43))
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, error: Exception, places: Any) -> ConsumerThread:
+    """One whose fetch fails; of each partition offsets 90 to 120 are kept."""
+    found: ConsumerThread = object.__new__(ConsumerThread)
+    found.epoch = places
+    found.app = SimpleNamespace(plan=plan())
+
+    async def fetch(self: ConsumerThread, *arguments: Any) -> NoReturn:
+        raise error
+
+    async def kept(self: ConsumerThread, tps: list[TP]) -> dict[TP, tuple[int, int]]:
+        return dict.fromkeys(tps, (90, 120))
+
+    monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_fetch_records", fetch)
+    monkeypatch.setattr(ConsumerThread, "kept", kept)
+    return found
+
+
+@pytest.mark.parametrize(
+    "error", [OffsetOutOfRangeError({PLACE: 43}), NoOffsetForPartitionError(PLACE)], ids=["range", "none"]
+)
+async def test_nothing_is_passed_over_that_is_missing(
+    monkeypatch: pytest.MonkeyPatch, crashes: None, error: Exception
+) -> None:
+    words = "cx.tickets/1 was read up to offset 43 by 'post', and is kept from 90 to 120 now.* new name"
+    with pytest.raises(Gone, match=words):
+        await handed_over(failing(monkeypatch, error, {PLACE: 43}), Consumer(position=43))
+
+
+@pytest.mark.parametrize("places", [None, {TP("cx.tickets", 0): 7}], ids=["not opened", "another"])
+async def test_what_is_said_of_others_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch, crashes: None, places: Any
+) -> None:
+    """Of changelogs nothing is committed, which is as it must be."""
+    failed = failing(monkeypatch, NoOffsetForPartitionError(PLACE), places)
+    assert await handed_over(failed, Consumer(position=43)) == {}
 
 
 def test_a_batch_is_taken_piece_by_piece() -> None:
@@ -72,6 +134,14 @@ def test_a_batch_is_taken_piece_by_piece() -> None:
         assert [(piece.start, piece.end, len(piece.records)) for piece in pieces] == places
         assert [each for piece in pieces for each in piece.records] == records
         assert all(piece.epoch is batch.epoch for piece in pieces)
+
+
+def test_what_is_left_of_a_batch_follows_what_was_taken_of_it() -> None:
+    records = [SimpleNamespace(offset=offset) for offset in (40, 41, 44, 47)]
+    batch = Batch(39, 50, records, {PLACE: 50})
+    left = batch.after(2)
+    assert (left.start, left.end, left.records) == (44, 50, records[2:])
+    assert left.epoch is batch.epoch
 
 
 async def test_what_waited_through_a_rebalance_is_fetched_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import faust
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import TopicPartitionState
 from faust.assignor.partition_assignor import PartitionAssignor
@@ -106,6 +107,15 @@ def test_fetches_have_settings_of_their_own() -> None:
     told = source(driver.AIOKafkaConsumerThread._create_worker_consumer)
     assert "fetch_max_wait_ms=1500" in told
     assert "isolation_level=isolation_level" in told
+
+
+def test_what_is_not_looked_for_keeps_its_errors() -> None:
+    """Nothing is committed of changelogs: without a reset the client notes that as an error of each."""
+    told = source(Fetcher._update_fetch_positions)
+    assert "if self._default_reset_strategy != OffsetResetStrategy.NONE" in told
+    assert "self._set_error(tp, err)" in told
+    assert "if partitions and tp not in partitions" in source(Fetcher.fetched_records)
+    assert "del self._records[tp]" in source(Fetcher.seek_to)
 
 
 OVERRIDDEN = {

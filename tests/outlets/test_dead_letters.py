@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import Refused
-from streams.outlets.dead_letters import LARGEST, dead_letter
+from streams.outlets.dead_letters import LARGEST, dead_letter, letter_size
 
 
 @dataclass(frozen=True)
@@ -79,3 +80,10 @@ def test_the_original_bytes_are_kept(
     assert (None if key is None else b64decode(data["key_base64"])) == key
     told = [(name, None if of is None else b64decode(of)) for name, of in data["headers"]]
     assert told == headers
+
+
+@pytest.mark.parametrize("size", [0, 1, 100_000, LARGEST - 100, LARGEST + 1])
+def test_the_size_of_a_letter_is_known_before_it_is_written(size: int) -> None:
+    record = Given(value=b"x" * size)
+    letter = dead_letter("cx.tickets", 2, record, Refused("not_json", "the value is no JSON"))
+    assert abs(letter_size(record) - len(letter)) < 300

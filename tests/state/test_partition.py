@@ -1,5 +1,6 @@
 """One partition number: what it takes and what it writes are of one offset, and a crash loses nothing."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -304,6 +305,77 @@ def test_every_table_can_be_read_back_as_it_was_written() -> None:
             again.restore(table, dict(latest))
             rows = {key: encoded(again.rows[table].get(key)) for key in again.rows[table]}
             assert rows == latest
+
+
+MIB = 2**20
+
+
+def taken(partition: Partition, records: list[Any], most: int) -> Iterator[tuple[int, int]]:
+    """Take records as an owner does, who writes when so many bytes wait: how many did, how many it wrote."""
+    left = records
+    while left:
+        left = left[partition.take("cx.parcels", left[-1].offset + 1, left, most) :]
+        assert partition.next["cx.parcels"] == (left[0] if left else records[-1]).offset + (not left)
+        waiting = partition.unwritten_bytes
+        if waiting >= most or not left:
+            pending = Pending()
+            partition.write(pending, 1_800_000_000_000_000)
+            assert partition.unwritten_bytes == 0
+            sizes = (len(key or b"") + len(value or b"") for _, _, key, value in pending.records)
+            yield waiting, sum(sizes)
+
+
+def test_many_large_records_that_are_refused_do_not_wait_together() -> None:
+    post, most = Post(plan()), 8 * MIB
+    values = [b"x" * (MIB + 1 + 3 * MIB * number // 40) for number in range(40)]
+    for value in values:
+        post.put("cx.parcels", b"P", value)
+    letter = 4 * MIB * 4 // 3 + 1024
+    for waiting, written in taken(post.partitions[0], post.log.topics["cx.parcels", 0], most):
+        assert waiting < most + letter
+        assert written < most + letter
+    assert post.partitions[0].refused == {("cx.parcels", "too_large"): 40}
+
+
+def test_many_small_records_that_are_refused_are_counted_as_they_are_written() -> None:
+    post = Post(plan())
+    for _ in range(2000):
+        post.put("cx.parcels", b"P", b"{")
+    sizes = list(taken(post.partitions[0], post.log.topics["cx.parcels", 0], MIB // 4))
+    assert len(sizes) > 3
+    for waiting, written in sizes:
+        assert written <= waiting + 1024
+        assert waiting < 1.5 * (MIB // 4)
+
+
+def test_many_large_entities_do_not_wait_together() -> None:
+    """A small event of each is enough: all of its row is written."""
+    post, most, largest = Post(plan()), 2 * MIB, 512 * 1024
+    names = [f"P{number}" for number in range(60)]
+    for name in names:
+        post.tell(event("parcel.moved", "09:00", name, hub="A" * (largest // 4)))
+    rows = post.partitions[0].rows["parcels"]
+    assert len(rows.at_rest("P7") or b"") > largest // 2
+    post.produce(event("parcel.moved", "10:00", name, hub="B") for name in names)
+    partition = post.partitions[0]
+    records = post.log.topics["cx.parcels", 0][partition.next["cx.parcels"] :]
+    assert len(records) == len(names)
+    for waiting, written in taken(partition, records, most):
+        assert waiting < most + largest
+        assert written < most + 2 * largest
+    assert partition.refused == {}
+    assert all(b"B" in (rows.at_rest(name) or b"") for name in names)
+
+
+def test_an_entity_that_changes_again_and_again_waits_once() -> None:
+    post = Post(plan())
+    post.tell(event("parcel.moved", "09:00", hub="A" * 100_000))
+    post.produce(
+        event("parcel.moved", f"10:{number // 60:02}:{number % 60:02}", hub="B") for number in range(500)
+    )
+    partition = post.partitions[0]
+    records = post.log.topics["cx.parcels", 0][partition.next["cx.parcels"] :]
+    assert len(list(taken(partition, records, MIB))) == 1
 
 
 class TestLimits:

@@ -235,3 +235,19 @@ def test_a_walk_sees_all_that_stays(fresh: Fresh, pause: int) -> None:
     assert len(seen) == len(set(seen))
     stayed = {f"{number:05}" for number in there} - {f"{4998 - turn * 50:05}" for turn in range(5)}
     assert stayed | {"early"} <= set(seen)
+
+
+def test_what_is_laid_is_measured_until_it_is_written(fresh: Fresh) -> None:
+    """Each row as it is now, however often it has changed."""
+    rows = fresh()
+    rows.lay("a", b"x" * 100)
+    rows.lay("b", b"x" * 30)
+    rows.lay("a", b"x" * 120)
+    assert rows.laid == 150
+    written(rows)
+    assert rows.laid == 0
+    rows.lay("a", b"x" * 70)
+    assert rows.laid == 70
+    assert rows.touched == 0
+    rows.put("c", Row(1))
+    assert rows.touched == 1
