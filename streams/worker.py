@@ -44,9 +44,9 @@ def wall_clock() -> int:
 
 
 def plan_of(catalogue: Catalogue, settings: Settings, topic_ids: Mapping[str, str]) -> Plan:
-    events = settings.events
+    events, catalogue = settings.events, settings.adjusted(catalogue)
     return Plan(
-        catalogue=settings.adjusted(catalogue),
+        catalogue=catalogue,
         version=catalogue.version(settings.defining()),
         partitions=settings.topics.partitions,
         application=settings.application,

@@ -142,6 +142,8 @@ class Dimensions(Section):
     "The secret of these digests; pseudonym_key_file names a file that holds it (rebuild)."
     shown: Whole = 100
     'Values of a dimension that Prometheus shows, the largest; the others are summed as "other".'
+    minutes: Names = ("", "channel", "priority", "team")
+    "Dimension sets with figures by the minute, which windows under six hours are made of (rebuild)."
     exported: Names = ("", "channel", "priority", "team", "agent")
     'Dimension sets that Prometheus shows, "" for the total, "x,y" for two; docs/metrics.md has more of them.'
 
@@ -159,7 +161,7 @@ class Metrics(Section):
     """Figures on the metrics topic."""
 
     publish_minutes: bool = False
-    "Whether figures by the minute are published too."
+    "Whether figures by the minute are published too, of the sets in dimensions.minutes."
     enough: Whole = 30
     "So many observations have to stand behind a figure for views, and boards at first, to show it."
 
