@@ -105,6 +105,7 @@ class Entities:
             domain.state, domain.types, keep=limits.kept, largest=limits.largest_entity
         )
         self._difference = Difference(catalogue, domain, leaf)
+        self._reach = leaf.reach
         self._decode_row = msgspec.msgpack.Decoder(Entity[domain.state]).decode  # type: ignore[name-defined]
         self._encode = msgspec.msgpack.Encoder().encode
         self._first_ours = sum(not type_.ours for type_ in domain.types)
@@ -167,6 +168,7 @@ class Entities:
     def _settle(self) -> None:
         """Contribute what changed, and put the entities to rest: now all that is still in the caches."""
         signals_of = self._signals_of
+        self._reach(self._high // 1_000_000)
         for subject, touched in self._touched.items():
             if not touched.changed:
                 continue

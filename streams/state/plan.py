@@ -9,6 +9,7 @@ from streams.catalogue import Catalogue
 from streams.state.entities import Limits
 from streams.state.record import Entity
 from streams.state.refusals import Bounds
+from streams.windows.admission import Admission
 from streams.windows.cell import Cell
 from streams.windows.courses import Standing
 from streams.windows.labels import ADMITTED
@@ -81,7 +82,7 @@ class Plan:
 
     def row_type(self, table: str) -> Any:
         """The type of a table's rows."""
-        others: dict[str, Any] = {CELLS: Cell, MARKS: Mark, LABELS: int, LEVELS: Standing}
+        others: dict[str, Any] = {CELLS: Cell, MARKS: Mark, LABELS: Admission, LEVELS: Standing}
         return others.get(table) or Entity[self.catalogue.domain(table).state]  # type: ignore[misc]
 
 

@@ -33,6 +33,11 @@ class Retention:
         seconds: int | None = getattr(self, kind)
         return seconds
 
+    @property
+    def of_labels(self) -> int | None:
+        """For how long a label is kept by the hour or the day."""
+        return None if self.hour is None or self.day is None else max(self.hour, self.day)
+
 
 @dataclass(frozen=True)
 class Calendar:
