@@ -15,6 +15,7 @@ from streams.observation import Observations as Observations
 from streams.state.record import State
 from streams.windows.kinds import Kind
 from streams.windows.levels import Level
+from streams.windows.vector import MASK
 
 UNKNOWN = "unknown"
 "The label of a dimension value that is missing."
@@ -187,6 +188,11 @@ class Catalogue:
         numbers: dict[str, int] = {}
         for family in families:
             names = [metric.name for metric in self.metrics if metric.family is family]
+            if len(names) > MASK + 1:
+                raise ValueError(
+                    f"family {family.name!r} has {len(names)} metrics, expected at most {MASK + 1}: "
+                    "a cell tells no more of them apart"
+                )
             numbers.update((name, number) for number, name in enumerate(names))
         object.__setattr__(self, "families", families)
         object.__setattr__(self, "numbers", numbers)

@@ -133,7 +133,7 @@ class Dimensions(Section):
     """Bounds on what figures are split by."""
 
     admitted: Whole = 10_000
-    'Values of a dimension told apart; further ones count as "other" (rebuild).'
+    'Values of a dimension told apart at a time; further ones count as "other" (rebuild).'
     hidden: Names = ()
     'Dimensions without figures, like "agent" where nobody is to be measured alone (rebuild).'
     pseudonymised: Names = ()

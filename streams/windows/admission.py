@@ -4,7 +4,7 @@ from msgspec import Struct
 
 
 class Admission(Struct, array_like=True):
-    """A value's place among those of its dimension, or (`day` 0) what a dimension says of all that come later."""
+    """A value that has a name; under a dimension alone, what holds for values admitted from now on."""
 
     day: int = 0
     "The day since 1970 of its last use, as far as that has been looked at."

@@ -34,13 +34,13 @@ class Values:
 class Labels:
     """Turns the dimension values of observations into labels.
 
-    A value that is admitted has its name for ever: what is taken back is taken from where it was added, and
-    figures of months and totals keep it. It takes a place until the panes of hours and days that it was last
-    used in are gone, and again when it is used again. While no place is free, new values count as `other`; which
-    these were nobody keeps, so who is admitted later is named only where none of them can have been: at times
-    after all that was counted so. A label thus follows from the value and the time, whenever it is looked up.
+    An admitted value keeps its name for ever: what is taken back is taken from where it was added, and month
+    and total figures keep it. It takes a place until the hour and day panes of its last use are gone, and
+    again when it is used again. While no place is free, new values count as `other`. Which these were is not
+    kept, so a value that is admitted later is named at times after all that was counted so, and is `other` at
+    times before. A label thus follows from the value and the time, whenever it is looked up.
 
-    `kept` is for how long panes of hours and days are, in seconds (None: for ever). `remember` gets each row of
+    `kept` is how long hour and day panes are kept, in seconds (None: for ever). `remember` gets each row of
     state that is new or has changed, by its key.
     """
 
@@ -54,7 +54,7 @@ class Labels:
         self._bound = admitted
         self._remember = remember
         self._pseudonyms = pseudonyms
-        # A day for what is left of the day of use, and one for a pane that begins or ends at another midnight.
+        # One day more for the rest of the day of use, and one for panes that end at another midnight.
         self._kept = None if kept is None else -(-kept // DAY) + 2
         self._values: dict[str, Values] = {}
         self._day = -1
@@ -74,7 +74,7 @@ class Labels:
         return tuple(labels), self._lasting
 
     def reach(self, second: int) -> bool:
-        """Event time has come to a second; true on a new day, from which on all that is used is to be looked up."""
+        """Event time has come to a second; true on a new day: what is used then is to be looked up again."""
         day = second // DAY
         if day <= self._day:
             return False

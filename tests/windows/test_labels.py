@@ -261,7 +261,7 @@ def test_whatever_is_admitted_meanwhile_what_is_taken_back_leaves_nothing(life: 
 @settings(deadline=None, max_examples=100)
 @given(LIFE)
 def test_no_more_new_values_are_named_than_there_are_places(life: Any) -> None:
-    """Of those that have never been there before: who comes back takes a place beyond the bound, if need be."""
+    """New ones: a value that comes back takes a place beyond the bound, if need be."""
     owner, uses = Owner(), dict[str, int]()
     for step, what, ahead in life:
         before = set(owner.rows) | set(owner._changed)
