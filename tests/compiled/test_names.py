@@ -43,7 +43,7 @@ def test_a_name_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_they_are_remembered_where_this_python_can_say_that_they_have_changed() -> None:
     (header,) = (each for each in compiled.HEADERS if each.name == "names.h")
     included = [f"-I{sysconfig.get_path('include')}", "-include", str(header)]
-    command = [os.environ.get("CC", "cc"), *included, *"-E -dM -x c".split(), os.devnull]
+    command = [os.environ.get("CC", "cc"), *included, "-E", "-dM", "-x", "c", os.devnull]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     remembered = sys.version_info < (3, 14) and not sysconfig.get_config_var("Py_GIL_DISABLED")
     assert f"#define NAMES_REMEMBERED {int(remembered)}" in done.stdout.splitlines()
