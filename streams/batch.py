@@ -10,10 +10,10 @@ from streams.decoding import Decoder
 from streams.errors import Refused
 from streams.events import OURS, Event, source_of, type_of
 from streams.outlets.publisher import PaneNames, data
-from streams.state.admission import Limits, faulty
 from streams.state.difference import observations
 from streams.state.reached import register_key
 from streams.state.record import State
+from streams.state.screening import Limits, faulty
 from streams.windows.cells import Pane, Part, Parts, Series, SeriesNames, expand, split
 from streams.windows.kinds import NOTHING, Figure
 from streams.windows.labels import Labels

@@ -15,6 +15,7 @@ from streams.observation import Observations as Observations
 from streams.state.record import State
 from streams.windows.kinds import Kind
 from streams.windows.levels import Level
+from streams.windows.vector import MASK
 
 UNKNOWN = "unknown"
 "The label of a dimension value that is missing."
@@ -37,9 +38,9 @@ class Family:
     coarse: frozenset[str] = frozenset()
     "Dimensions whose sets have no minute panes."
     minutes: frozenset[tuple[str, ...]] | None = None
-    "The sets whose minute panes anybody looks at; None: all that may have them."
+    "The sets with minute panes; None: all that may have them."
     shown: tuple[tuple[str, ...], ...] = ()
-    "Sets that Prometheus shows beside those that are set."
+    "Sets that Prometheus shows beside those that are set, by the minute too."
 
     def exported(self, named: Iterable[frozenset[str]]) -> Sets:
         """The sets that Prometheus shows where these are set."""
@@ -47,6 +48,10 @@ class Family:
 
     def has_minutes(self, names: tuple[str, ...]) -> bool:
         return not self.coarse & set(names) and (self.minutes is None or names in self.minutes)
+
+    def with_minutes(self) -> tuple[tuple[str, ...], ...]:
+        """The sets that have minute panes."""
+        return tuple(names for names in self.sets if self.has_minutes(names))
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +190,11 @@ class Catalogue:
         numbers: dict[str, int] = {}
         for family in families:
             names = [metric.name for metric in self.metrics if metric.family is family]
+            if len(names) > MASK + 1:
+                raise ValueError(
+                    f"family {family.name!r} has {len(names)} metrics, expected at most {MASK + 1}: "
+                    "a cell tells no more of them apart"
+                )
             numbers.update((name, number) for number, name in enumerate(names))
         object.__setattr__(self, "families", families)
         object.__setattr__(self, "numbers", numbers)
@@ -221,11 +231,8 @@ class Catalogue:
         every = frozenset(named)
         return {family.name: family.exported(every) for family in self.families}
 
-    def adjusted(self, hidden: frozenset[str], minutes: Sets | None) -> "Catalogue":
-        """Without the sets of hidden dimensions.
-
-        Minute panes have only these sets, and those that Prometheus shows anyway (None: all).
-        """
+    def adjusted(self, hidden: frozenset[str], minutes: Sets) -> "Catalogue":
+        """Without the sets of hidden dimensions; minute panes have these sets and those always shown."""
         families = {family.name: _adjusted(family, hidden, minutes) for family in self.families}
         metrics = tuple(replace(metric, family=families[metric.family.name]) for metric in self.metrics)
         return replace(self, metrics=metrics)
@@ -256,6 +263,7 @@ class Catalogue:
                 [m.name, m.kind.name, m.unit, m.family.name, m.family.dimensions, m.family.sets]
                 for m in self.metrics
             ],
+            "minutes": {family.name: family.with_minutes() for family in self.families},
             "levels": self.levels,
         }
         return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()[:16]
@@ -272,13 +280,11 @@ class Catalogue:
         return panes.pop()
 
 
-def _adjusted(family: Family, hidden: frozenset[str], minutes: Sets | None) -> Family:
+def _adjusted(family: Family, hidden: frozenset[str], minutes: Sets) -> Family:
     sets = tuple(names for names in family.sets if not hidden & set(names))
-    if minutes is None:
-        return replace(family, sets=sets, minutes=None)
-    shown = family.exported(minutes)
-    kept = frozenset(names for names in sets if frozenset(names) in shown and family.has_minutes(names))
-    return replace(family, sets=sets, minutes=kept)
+    wanted = family.exported(minutes)
+    kept = frozenset(names for names in family.with_minutes() if frozenset(names) in wanted)
+    return replace(family, sets=sets, minutes=kept & set(sets))
 
 
 def _unique(what: str, names: Iterable[str]) -> None:

@@ -23,9 +23,9 @@ from streams.kafka.topics import Plan as TopicsPlan
 from streams.kafka.topics import apply, describe, plan
 from streams.outlets import web
 from streams.settings import Settings
-from streams.state.admission import Limits
 from streams.state.plan import Plan
 from streams.state.refusals import Bounds
+from streams.state.screening import Limits
 from streams.topics import KEYS, specs
 from streams.windows.panes import KINDS, PUBLISHED
 
@@ -53,8 +53,9 @@ def plan_of(
     catalogue: Catalogue, settings: Settings, topic_ids: Mapping[str, str], signing_key: bytes
 ) -> Plan:
     events, retention = settings.events, settings.pane_retention()
+    catalogue = settings.adjusted(catalogue)
     return Plan(
-        catalogue=settings.adjusted(catalogue),
+        catalogue=catalogue,
         version=catalogue.version(settings.defining()),
         partitions=settings.topics.partitions,
         application=settings.application,

@@ -1,10 +1,12 @@
 """`config`: the settings in effect, a check of a file, an example."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from streams.catalogue import Catalogue
 from streams.cli.options import Broker, Config, Json, product_of, settings_of
 from streams.cli.output import note, tell, tell_json
 from streams.cli.product import Product
@@ -44,5 +46,24 @@ def config(
 
 def _tell_check(file: Path, product: Product, settings: Settings) -> None:
     note(f"{file} is right.")
-    for line in product.notes(settings.definitions) if product.notes is not None else ():
+    of_definitions = product.notes(settings.definitions) if product.notes is not None else ()
+    for line in (*of_definitions, *_without_minutes(settings, product.catalogue_of(settings))):
         note(f"note: {line}")
+
+
+def _without_minutes(settings: Settings, catalogue: Catalogue) -> Iterator[str]:
+    """What is exported without figures by the minute, where it could have them."""
+    adjusted = {family.name: family for family in settings.adjusted(catalogue).families}
+    for exported in settings.dimensions.exported:
+        names = frozenset(filter(None, exported.split(",")))
+        could = [
+            adjusted[family.name]
+            for family in catalogue.families
+            if names in map(frozenset, family.with_minutes())
+            and names in map(frozenset, adjusted[family.name].sets)
+        ]
+        if any(names not in map(frozenset, family.with_minutes()) for family in could):
+            yield (
+                f'dimensions.exported has "{exported}" and dimensions.minutes has not: '
+                "it is shown by windows of six hours and longer alone"
+            )

@@ -40,10 +40,10 @@ def settings_of(
 
 
 def check_sets(loaded: Settings, catalogue: Catalogue) -> None:
-    """What is exported is a setting, but which dimension sets there are the catalogue alone knows."""
+    """Which dimension sets there are the catalogue alone knows."""
     known = {tuple(sorted(names)) for family in catalogue.families for names in family.sets}
-    for exported in loaded.dimensions.exported:
-        names = tuple(sorted(filter(None, exported.split(","))))
-        if names not in known:
-            told = ", ".join(f'"{",".join(each)}"' for each in sorted(known))
-            raise ConfigurationError(f'dimensions.exported has "{exported}", expected of {told}')
+    for setting in ("minutes", "exported"):
+        for written in getattr(loaded.dimensions, setting):
+            if tuple(sorted(filter(None, written.split(",")))) not in known:
+                expected = ", ".join(f'"{",".join(each)}"' for each in sorted(known))
+                raise ConfigurationError(f'dimensions.{setting} has "{written}", expected of {expected}')

@@ -11,8 +11,13 @@
 
 #include "slots.h"
 
-/* Each change of a dict gives it a version that none has had before (PEP 509); later Pythons are to do without. */
-#if PY_VERSION_HEX < 0x030C0000
+/* Each change of a dict gives it a version that none has had before (PEP 509). 3.12 and 3.13 still do so, with lower
+ * bits for those who watch it, and call the field deprecated; from 3.14 on there is none.
+ */
+#if PY_VERSION_HEX < 0x030E0000 && !defined(Py_GIL_DISABLED)
+#define NAMES_REMEMBERED 1
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 typedef struct {
     PyObject *dict;
@@ -62,5 +67,8 @@ names_get(PyObject *dict, PyObject *name)
 
 #define PyDict_GetItemWithError names_get
 
+#pragma GCC diagnostic pop
+#else
+#define NAMES_REMEMBERED 0
 #endif
 #endif

@@ -19,9 +19,11 @@ Made from the catalogue by `python -m agents.page`. `metricland metrics` shows t
 A figure belongs to a metric, the values of one of its dimension sets, and a pane of time: an hour, a day, a
 month, all time. Each is a record on `{metrics}`. Prometheus shows trailing windows instead, of the dimension
 sets that the setting `dimensions.exported` names, and of some metrics by further ones; there the label `by`
-names the set, and is empty for the total. Levels, like the backlog, are what there is at an instant: at the
-end of each pane in records, now on Prometheus; quantiles of ages are at most half a minute off. Histograms
-have no window: they count what has come since the process started, and only grow.
+names the set, and is empty for the total. Windows under six hours are there for the sets that the setting
+`dimensions.minutes` names, and for those of a metric that are always shown; other sets have the longer ones
+alone. Levels, like the backlog, are what there is at an instant: at the end of each pane in records, now on
+Prometheus; quantiles of ages are at most half a minute off. Histograms have no window: they count what has
+come since the process started, and only grow.
 
 Records of shares, scores and balances carry `low` and `high`: the true figure lies between them in 95 of 100
 cases. For shares that is Wilson's interval, for balances the one from the trinomial variance, for means of

@@ -1,11 +1,12 @@
 """All settings."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, create_model
 
-from streams.catalogue import Catalogue
+from streams.catalogue import Catalogue, Sets
 from streams.settings import sections
 from streams.settings.sections import Section, Whole
 from streams.settings.values import SCHEME, Name, Servers, Zone
@@ -55,9 +56,13 @@ class Settings(Section):
         kept = self.retention
         return panes.Retention(int(kept.minute), int(kept.hour), int(kept.day), int(kept.month))
 
-    def exported_sets(self) -> frozenset[frozenset[str]]:
+    def exported_sets(self) -> Sets:
         """The dimension sets that Prometheus shows."""
-        return frozenset(frozenset(filter(None, names.split(","))) for names in self.dimensions.exported)
+        return _sets(self.dimensions.exported)
+
+    def minute_sets(self) -> Sets:
+        """The dimension sets that have minute panes."""
+        return _sets(self.dimensions.minutes)
 
     def pseudonyms(self) -> Pseudonyms | None:
         """What values of some dimensions are replaced by; None where all are shown."""
@@ -66,14 +71,14 @@ class Settings(Section):
 
     def adjusted(self, catalogue: Catalogue) -> Catalogue:
         """The catalogue as these settings have it: what is measured, and what has minute panes."""
-        minutes = None if self.metrics.publish_minutes else self.exported_sets()
-        return catalogue.adjusted(frozenset(self.dimensions.hidden), minutes)
+        return catalogue.adjusted(frozenset(self.dimensions.hidden), self.minute_sets())
 
     def defining(self) -> dict[str, Any]:
         """What decides what a figure is made of, so that a change asks for a rebuild from the log.
 
         * the product's own definitions;
         * the zone, as panes lie in it, and the sets of hidden dimensions, which would begin half-way;
+        * the sets with minute panes: what is taken back has to meet those that it was added to;
         * retention and horizon: raised, they would open again what was forgotten, and count it twice;
         * the admitted values: raised, what counted as `other` would be taken back from elsewhere.
 
@@ -86,6 +91,7 @@ class Settings(Section):
             "definitions": self.definitions.defining(),
             "time_zone": self.time_zone,
             "dimensions.hidden": self.dimensions.hidden,
+            "dimensions.minutes": self.dimensions.minutes,
             "dimensions.pseudonymised": self.dimensions.pseudonymised,
             "dimensions.pseudonym_key": pseudonyms and pseudonyms.fingerprint,
             "retention": self.retention.model_dump(),
@@ -102,3 +108,8 @@ def settings_with(definitions: type[Section]) -> type[Settings]:
         __doc__=Settings.__doc__,
         definitions=(definitions, Field(default_factory=definitions)),
     )
+
+
+def _sets(names: Iterable[str]) -> Sets:
+    """Dimension sets as they are written: "" for the total, "x,y" for two."""
+    return frozenset(frozenset(filter(None, each.split(","))) for each in names)

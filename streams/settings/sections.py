@@ -140,7 +140,7 @@ class Dimensions(Section):
     """Bounds on what figures are split by."""
 
     admitted: Whole = 10_000
-    'Values of a dimension told apart; further ones count as "other" (rebuild).'
+    'Values of a dimension told apart at a time; further ones count as "other" (rebuild).'
     hidden: Names = ()
     'Dimensions without figures, like "agent" where nobody is to be measured alone (rebuild).'
     pseudonymised: Names = ()
@@ -149,6 +149,8 @@ class Dimensions(Section):
     "The secret of these digests; pseudonym_key_file names a file that holds it (rebuild)."
     shown: Whole = 100
     'Values of a dimension that Prometheus shows, the largest; the others are summed as "other".'
+    minutes: Names = ("", "channel", "priority", "team")
+    "Dimension sets with figures by the minute, which windows under six hours are made of (rebuild)."
     exported: Names = ("", "channel", "priority", "team", "agent")
     'Dimension sets that Prometheus shows, "" for the total, "x,y" for two; docs/metrics.md has more of them.'
 
@@ -166,7 +168,7 @@ class Metrics(Section):
     """Figures on the metrics topic."""
 
     publish_minutes: bool = False
-    "Whether figures by the minute are published too."
+    "Whether figures by the minute are published too, of the sets in dimensions.minutes."
     enough: Whole = 30
     "So many observations have to stand behind a figure for views, and boards at first, to show it."
 

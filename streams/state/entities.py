@@ -10,7 +10,6 @@ from streams.errors import Refused, StateUnknown
 from streams.events import Event, Fact, Passed
 from streams.outlets.dead_letters import Record
 from streams.signature import Signer
-from streams.state.admission import Admission, Limits, faulty
 from streams.state.deadlines import Due, Waiting
 from streams.state.difference import Difference
 from streams.state.entity import EntityRunner
@@ -20,6 +19,7 @@ from streams.state.forgotten import Forgotten, Trace
 from streams.state.reached import reached, register_key
 from streams.state.record import FOLDED, Entity, Outcome
 from streams.state.rows import Rows
+from streams.state.screening import Limits, Screening, faulty
 from streams.windows.leaf import Leaf
 
 AT_ONCE = 32
@@ -94,10 +94,10 @@ class Entities:
         self._application = application
         self._partition_of = partition_of
         self._partitions = partitions
-        self._admission = Admission(domain, limits, signer, forgotten, number, self._number_of, refuse)
-        self.others = self._admission.others
+        self._screening = Screening(domain, limits, signer, forgotten, number, self._number_of, refuse)
+        self.others = self._screening.others
         "Records by type and outcome, besides those folded."
-        self._names = self._admission.names
+        self._names = self._screening.names
         self._runner = EntityRunner(
             domain.state,
             domain.types,
@@ -107,6 +107,7 @@ class Entities:
             settled=domain.settled,
         )
         self._difference = Difference(catalogue, domain, leaf)
+        self._reach = leaf.reach
         self._decode_row = msgspec.msgpack.Decoder(Entity[domain.state]).decode  # type: ignore[name-defined]
         self._encode = msgspec.msgpack.Encoder().encode
         self._first_ours = sum(not type_.ours for type_ in domain.types)
@@ -137,10 +138,10 @@ class Entities:
 
         How many were taken: not all where rows and dead letters have come to fill so much room (bytes).
         """
-        taken, letters = 0, self._admission.refused_bytes
+        taken, letters = 0, self._screening.refused_bytes
         room += self.rows.laid
         while taken < len(records):
-            left = room - self.rows.laid - (self._admission.refused_bytes - letters)
+            left = room - self.rows.laid - (self._screening.refused_bytes - letters)
             if left < 0 and taken:
                 break
             together = records[taken : taken + AT_ONCE]
@@ -179,6 +180,7 @@ class Entities:
     def _settle(self, records: Sequence[Record], decoded: "Sequence[tuple[str, Event] | Refused]") -> None:
         """Contribute what changed, and put the entities to rest: now all that is still in the caches."""
         failed: dict[str, Touched] = {}
+        self._reach(self._high // 1_000_000)
         for subject, touched in self._touched.items():
             if touched.failed:
                 failed[subject] = touched
@@ -236,14 +238,14 @@ class Entities:
                 if touched.changed:
                     self._contribute(subject, touched)
             except Refused as refused:
-                self._admission.turn_away(record, refused)
+                self._screening.turn_away(record, refused)
             except FATAL:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the entity stays as it was
                 if touched.changed:
                     self._count_back_one(event, FOLDED)
                 self._look_again(subject)
-                self._admission.turn_away(record, faulty(error))
+                self._screening.turn_away(record, faulty(error))
 
     def _count_back(self, row: bytes | None, own: list[tuple[Record, Event]]) -> None:
         """Take back what was counted of these records: they are counted as they are taken again."""
@@ -277,9 +279,9 @@ class Entities:
 
         All are decoded first, so that their rows come from memory at the same time.
         """
-        letters = self._admission.refused_bytes
+        letters = self._screening.refused_bytes
         self._held = 0
-        decoded = [self._admission.decoded(record) for record in records]
+        decoded = [self._screening.decoded(record) for record in records]
         self.rows.ahead([each[0] for each in decoded if not isinstance(each, Refused)])
         for taken, (record, each) in enumerate(zip(records, decoded, strict=True), 1):
             try:
@@ -288,8 +290,8 @@ class Entities:
                 self._take(record, *each)
             except Refused as refused:
                 self._turned_away.add(record.offset)
-                self._admission.turn_away(record, refused)
-            if self._held + self._admission.refused_bytes - letters > most:
+                self._screening.turn_away(record, refused)
+            if self._held + self._screening.refused_bytes - letters > most:
                 return decoded[:taken]
         return decoded
 
@@ -311,7 +313,7 @@ class Entities:
 
     def _passes_by(self, subject: str, event: Event) -> bool:
         """Whether an event of an entity that isn't there changes nothing. Raises Refused."""
-        outcome = self._admission.unknown(subject, event, self.high)
+        outcome = self._screening.unknown(subject, event, self.high)
         if outcome is None:
             return False
         self.others[self._names[event.rank], outcome.value] += 1

@@ -55,7 +55,7 @@ class Partition:
         self.refused: Counter[tuple[str, str]] = Counter()
         self.published = 0
         self.rows = {table: rows(table) for table in plan.tables}
-        self.labels = Labels(plan.admitted, self._admit, plan.pseudonyms)
+        self.labels = Labels(plan.admitted, self.rows[LABELS].put, plan.pseudonyms, plan.retention.of_labels)
         self.leaf = Leaf(plan.catalogue, self.labels)
         self._signer = Signer(plan.signing_key)
         names = [domain.name for domain in plan.catalogue.domains]
@@ -220,12 +220,13 @@ class Partition:
 
     def restored(self) -> None:
         """All tables are back."""
-        for place in self.rows[LABELS]:
-            dimension, value = place.split("|", 1)
-            self.labels.restore(dimension, value)
+        for key, row in self.rows[LABELS].items():
+            self.labels.restore(key, row)
         self.rollup.restore()
         for entities in self.entities.values():
             entities.restore()
+            if entities.high is not None:
+                self.leaf.reach(entities.high // 1_000_000)
 
     def _entities(self, name: str) -> Entities:
         domain, topic = self.plan.catalogue.domain(name), self.plan.topic(name)
@@ -252,9 +253,6 @@ class Partition:
         letter = dead_letter(topic, self.number, record, refused)
         self._letters.append((key, letter))
         self._letters_size += len(letter)
-
-    def _admit(self, dimension: str, value: str) -> None:
-        self.rows[LABELS].put(f"{dimension}|{value}", 1)
 
     def _add_up(self) -> None:
         """Add what contributions have come to the cells of their series."""

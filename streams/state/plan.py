@@ -6,9 +6,10 @@ from hashlib import blake2b
 from typing import Any
 
 from streams.catalogue import Catalogue
-from streams.state.admission import Limits
 from streams.state.record import Entity
 from streams.state.refusals import Bounds
+from streams.state.screening import Limits
+from streams.windows.admission import Admission
 from streams.windows.cell import Cell
 from streams.windows.courses import Standing
 from streams.windows.labels import ADMITTED
@@ -83,7 +84,13 @@ class Plan:
 
     def row_type(self, table: str) -> Any:
         """The type of a table's rows."""
-        others: dict[str, Any] = {CELLS: Cell, MARKS: Mark, LABELS: int, LEVELS: Standing, FORGOTTEN: bytes}
+        others: dict[str, Any] = {
+            CELLS: Cell,
+            MARKS: Mark,
+            LABELS: Admission,
+            LEVELS: Standing,
+            FORGOTTEN: bytes,
+        }
         return others.get(table) or Entity[self.catalogue.domain(table).state]  # type: ignore[misc]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from streams.catalogue import Catalogue, Family, Metric
 from streams.observation import Observation
 from streams.windows.kinds import Additions
+from streams.windows.labels import Labels
 from streams.windows.panes import COARSE, FINE
 from streams.windows.series import dimensions_text
 from streams.windows.vector import Vector, observe, vectors_at
@@ -24,7 +25,6 @@ KNOWN = 200_000
 Panes = dict[int, Vector]
 "Start of a fine (or coarse) pane, in seconds -> slots."
 
-Labels = Callable[[Family, tuple[str | None, ...]], tuple[str, ...]]
 Projected = dict[str, Panes]
 "series -> panes."
 
@@ -36,7 +36,7 @@ class FamilyLeaf:
         self._family = family
         self._label = labels
         self._labels: dict[Any, list[Any]] = {}
-        "Dimension values -> their labels, as each of the direct sets has them."
+        "Dimension values -> their labels, as each of the direct sets has them: those of all times."
         self._panes: dict[Any, list[Panes]] = {}
         "Dimension values -> the panes of their cells, until the next projection."
         # One event makes several metrics of one moment: most look-ups are repetitions.
@@ -63,27 +63,36 @@ class FamilyLeaf:
             return self._last_slots
         panes = self._panes.get(dimensions)
         if panes is None:
-            panes = self._panes[dimensions] = self._panes_of(dimensions)
+            panes = self._panes_of(dimensions, second)
         found = vectors_at(panes, self._steps, second)
         self._last_dimensions = dimensions
         self._last_second = second
         self._last_slots = found
         return found
 
-    def _panes_of(self, dimensions: Any) -> list[Panes]:
-        picked = self._labels.get(dimensions)
-        if picked is None:
-            picked = self._pick(dimensions)
-        cells = [self._cells[number] for number in self._direct]
-        return [each.setdefault(values, {}) for each, values in zip(cells, picked, strict=True)]
+    def look_again(self) -> None:
+        """All labels are to be looked up once more."""
+        self._last_dimensions = None
+        self._labels.clear()
+        self._panes.clear()
+        for keys in self._keys:
+            keys.clear()
 
-    def _pick(self, dimensions: Any) -> list[Any]:
-        """The labels of dimension values, as each of the direct sets has them."""
-        if len(self._labels) > KNOWN:
-            self._labels.clear()
-        labels = self._label(self._family, dimensions)
-        picked = self._labels[dimensions] = [pick(labels) for pick in self._picks]
-        return picked
+    def _panes_of(self, dimensions: Any, second: int) -> list[Panes]:
+        picked = self._labels.get(dimensions)
+        lasting = picked is not None
+        if picked is None:
+            labels, lasting = self._label(self._family, dimensions, second)
+            picked = [pick(labels) for pick in self._picks]
+            if lasting:
+                if len(self._labels) > KNOWN:
+                    self._labels.clear()
+                self._labels[dimensions] = picked
+        cells = [self._cells[number] for number in self._direct]
+        panes = [each.setdefault(values, {}) for each, values in zip(cells, picked, strict=True)]
+        if lasting:
+            self._panes[dimensions] = panes
+        return panes
 
     def project(self, into: Projected) -> None:
         self._last_dimensions = None
@@ -166,6 +175,7 @@ class Leaf:
     """Nets the contributions of one checkpoint, then projects them onto their series."""
 
     def __init__(self, catalogue: Catalogue, labels: Labels) -> None:
+        self._labels = labels
         self._families = {family.name: FamilyLeaf(family, labels) for family in catalogue.families}
         self._metrics = {
             metric.name: MetricLeaf(
@@ -173,6 +183,12 @@ class Leaf:
             )
             for metric in catalogue.metrics
         }
+
+    def reach(self, second: int) -> None:
+        """Event time has come to a second."""
+        if self._labels.reach(second):
+            for family in self._families.values():
+                family.look_again()
 
     def of(self, metric: Metric) -> MetricLeaf:
         return self._metrics[metric.name]

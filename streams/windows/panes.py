@@ -44,6 +44,11 @@ class Retention:
             default=0,
         )
 
+    @property
+    def of_labels(self) -> int | None:
+        """For how long a label is kept by the hour or the day."""
+        return None if self.hour is None or self.day is None else max(self.hour, self.day)
+
 
 @dataclass(frozen=True)
 class Calendar:

@@ -13,12 +13,15 @@
 #define WIDTH 8
 #define METRICS (1 << WIDTH)
 #define FEW 8 /* up to so many are looked through one by one */
+#define MOST (UINT32_C(1) << 30) /* entries: places in an index are of 32 bits */
 #define RADIX 256
 
 typedef struct {
     int64_t slot;
     int64_t number;
 } Entry;
+
+typedef __int128 Wide; /* no sum of what entries hold outgrows it */
 
 typedef struct {
     PyObject_HEAD
@@ -61,39 +64,53 @@ note(Vector *self, uint32_t place)
     self->index[at] = place + 1;
 }
 
-/* Make room for more, where that can be without what is 0. */
+/* Make room for more, where that can be without what is 0. What may fail comes first: until all of it is there,
+ * the entries and their index stay as they are. */
 static int
-make_room(Vector *self, uint32_t more)
+make_room(Vector *self, size_t more)
 {
-    uint32_t kept = 0, room = self->room ? self->room : 4;
+    size_t kept = 0, room = self->room ? self->room : 4;
     for (uint32_t i = 0; i < self->used; i++)
-        if (self->entries[i].number)
-            self->entries[kept++] = self->entries[i];
-    self->used = kept;
-    while (room < kept + more || room / 4 * 3 < kept)
+        kept += self->entries[i].number != 0;
+    while (more <= MOST && room <= MOST && (room < kept + more || room / 4 * 3 < kept))
         room *= 2;
-    if (room != self->room) {
-        Entry *entries = PyMem_Realloc(self->entries, room * sizeof(Entry));
-        if (entries == NULL) {
-            PyErr_NoMemory();
-            return -1;
-        }
-        self->entries = entries;
-        self->room = room;
+    if (more > MOST || room > MOST) {
+        PyErr_NoMemory();
+        return -1;
     }
-    if (room <= FEW)
-        return 0;
-    if (self->index == NULL || self->mask + 1 != 2 * room) {
-        uint32_t *index = PyMem_Realloc(self->index, 2 * room * sizeof(uint32_t));
+    Entry *entries = self->entries;
+    uint32_t *index = self->index;
+    if (room > FEW && (index == NULL || self->mask + 1 != 2 * room)) {
+        index = PyMem_Malloc(2 * room * sizeof(uint32_t));
         if (index == NULL) {
             PyErr_NoMemory();
             return -1;
         }
-        self->index = index;
-        self->mask = 2 * room - 1;
     }
-    memset(self->index, 0, 2 * room * sizeof(uint32_t));
-    for (uint32_t i = 0; i < kept; i++)
+    if (room != self->room) {
+        entries = PyMem_Realloc(self->entries, room * sizeof(Entry));
+        if (entries == NULL) {
+            if (index != self->index)
+                PyMem_Free(index);
+            PyErr_NoMemory();
+            return -1;
+        }
+    }
+    if (index != self->index)
+        PyMem_Free(self->index);
+    self->entries = entries;
+    self->index = index;
+    self->room = (uint32_t)room;
+    kept = 0;
+    for (uint32_t i = 0; i < self->used; i++)
+        if (entries[i].number)
+            entries[kept++] = entries[i];
+    self->used = (uint32_t)kept;
+    if (index == NULL)
+        return 0;
+    self->mask = (uint32_t)(2 * room - 1);
+    memset(index, 0, 2 * room * sizeof(uint32_t));
+    for (uint32_t i = 0; i < self->used; i++)
         note(self, i);
     return 0;
 }
@@ -114,22 +131,48 @@ add_one(Vector *self, int64_t slot, int64_t number)
         self->used++;
         return 0;
     }
-    if (__builtin_add_overflow(entry->number, number, &entry->number)) {
+    int64_t total;
+    if (__builtin_add_overflow(entry->number, number, &total)) {
         PyErr_Format(PyExc_OverflowError, "the number in slot %lld outgrows 64 bits", (long long)slot);
         return -1;
     }
+    entry->number = total;
     return 0;
 }
 
+/* An integer, of which only those of 64 bits are taken. An object that makes one of itself is none: what it does
+ * meanwhile could change what is being looked at. */
 static int
 integer(PyObject *object, int64_t *into)
 {
-    *into = PyLong_AsLongLong(object);
-    return *into == -1 && PyErr_Occurred() ? -1 : 0;
+    if (!PyLong_Check(object)) {
+        PyErr_Format(PyExc_TypeError, "expected an int, not %.100s", Py_TYPE(object)->tp_name);
+        return -1;
+    }
+    int beyond = 0;
+    *into = PyLong_AsLongLongAndOverflow(object, &beyond);
+    if (!beyond)
+        return *into == -1 && PyErr_Occurred() ? -1 : 0;
+    PyErr_SetString(PyExc_OverflowError, "an integer outgrows 64 bits");
+    return -1;
+}
+
+/* The entry of a slot that may be any object: NULL where there is none, with an error or without. */
+static Entry *
+entry_of(const Vector *self, PyObject *key)
+{
+    int beyond = 0;
+    if (!PyLong_Check(key)) {
+        PyErr_Format(PyExc_TypeError, "expected an int, not %.100s", Py_TYPE(key)->tp_name);
+        return NULL;
+    }
+    int64_t slot = PyLong_AsLongLongAndOverflow(key, &beyond);
+    Entry *entry = beyond || (slot == -1 && PyErr_Occurred()) ? NULL : find(self, slot);
+    return entry != NULL && entry->number ? entry : NULL;
 }
 
 static Vector *
-new_vector(uint32_t room)
+new_vector(size_t room)
 {
     Vector *self = PyObject_New(Vector, &VectorType);
     if (self == NULL)
@@ -183,7 +226,7 @@ vector_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     }
     if (!PyArg_ParseTuple(args, "|O!:Vector", &PyDict_Type, &of))
         return NULL;
-    Vector *self = new_vector(of ? (uint32_t)PyDict_GET_SIZE(of) : 0);
+    Vector *self = new_vector(of ? (size_t)PyDict_GET_SIZE(of) : 0);
     if (self != NULL && of != NULL && add_dict(self, of) < 0)
         Py_CLEAR(self);
     return (PyObject *)self;
@@ -210,41 +253,31 @@ vector_bool(Vector *self)
 static PyObject *
 vector_subscript(Vector *self, PyObject *key)
 {
-    int64_t slot;
-    if (integer(key, &slot) < 0)
-        return NULL;
-    Entry *entry = find(self, slot);
-    if (entry == NULL || !entry->number) {
+    const Entry *entry = entry_of(self, key);
+    if (entry != NULL)
+        return PyLong_FromLongLong(entry->number);
+    if (!PyErr_Occurred())
         PyErr_SetObject(PyExc_KeyError, key);
-        return NULL;
-    }
-    return PyLong_FromLongLong(entry->number);
+    return NULL;
 }
 
 static int
 vector_contains(Vector *self, PyObject *key)
 {
-    int64_t slot;
-    if (integer(key, &slot) < 0)
-        return -1;
-    Entry *entry = find(self, slot);
-    return entry != NULL && entry->number;
+    return entry_of(self, key) != NULL ? 1 : PyErr_Occurred() ? -1 : 0;
 }
 
 static PyObject *
 vector_get(Vector *self, PyObject *const *args, Py_ssize_t count)
 {
-    int64_t slot;
     if (count < 1 || count > 2) {
         PyErr_SetString(PyExc_TypeError, "get expected 1 or 2 arguments");
         return NULL;
     }
-    if (integer(args[0], &slot) < 0)
-        return NULL;
-    Entry *entry = find(self, slot);
-    if (entry != NULL && entry->number)
+    const Entry *entry = entry_of(self, args[0]);
+    if (entry != NULL)
         return PyLong_FromLongLong(entry->number);
-    return Py_NewRef(count == 2 ? args[1] : Py_None);
+    return PyErr_Occurred() ? NULL : Py_NewRef(count == 2 ? args[1] : Py_None);
 }
 
 enum { KEYS, VALUES, ITEMS };
@@ -257,14 +290,14 @@ listed(Vector *self, int what)
     if (list == NULL)
         return NULL;
     for (uint32_t i = 0; i < self->used; i++) {
-        const Entry *entry = &self->entries[i];
+        const Entry entry = self->entries[i];
         PyObject *found;
-        if (!entry->number)
+        if (!entry.number)
             continue;
         if (what == ITEMS)
-            found = Py_BuildValue("(LL)", (long long)entry->slot, (long long)entry->number);
+            found = Py_BuildValue("(LL)", (long long)entry.slot, (long long)entry.number);
         else
-            found = PyLong_FromLongLong(what == KEYS ? entry->slot : entry->number);
+            found = PyLong_FromLongLong(what == KEYS ? entry.slot : entry.number);
         if (found == NULL) {
             Py_DECREF(list);
             return NULL;
@@ -332,29 +365,47 @@ vector_merge(Vector *self, PyObject *other)
     Py_RETURN_NONE;
 }
 
+static int
+equals_vector(Vector *self, Vector *other)
+{
+    if (vector_length(self) != vector_length(other))
+        return 0;
+    for (uint32_t i = 0; i < self->used; i++) {
+        const Entry *entry = &self->entries[i], *found;
+        if (entry->number && ((found = find(other, entry->slot)) == NULL || found->number != entry->number))
+            return 0;
+    }
+    return 1;
+}
+
+static int
+equals_dict(Vector *self, PyObject *other)
+{
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+    if (vector_length(self) != PyDict_GET_SIZE(other))
+        return 0;
+    while (PyDict_Next(other, &at, &key, &value)) {
+        int beyond = 0;
+        const Entry *entry = entry_of(self, key);
+        if (PyErr_Occurred())
+            return -1;
+        if (entry == NULL || !PyLong_Check(value))
+            return 0;
+        int64_t number = PyLong_AsLongLongAndOverflow(value, &beyond);
+        if (beyond || number != entry->number)
+            return 0;
+    }
+    return 1;
+}
+
 static PyObject *
 vector_compare(PyObject *one, PyObject *other, int how)
 {
     if ((how != Py_EQ && how != Py_NE) || !is_vector(one) || !(is_vector(other) || PyDict_Check(other)))
         Py_RETURN_NOTIMPLEMENTED;
-    Vector *self = (Vector *)one, *made = NULL;
-    if (!is_vector(other)) {
-        if ((made = new_vector(0)) == NULL || add_dict(made, other) < 0) {
-            Py_XDECREF(made);
-            return NULL;
-        }
-        other = (PyObject *)made;
-    }
-    int equal = vector_length(self) == vector_length((Vector *)other);
-    for (uint32_t i = 0; equal && i < self->used; i++) {
-        const Entry *entry = &self->entries[i];
-        if (entry->number) {
-            const Entry *found = find((Vector *)other, entry->slot);
-            equal = found != NULL && found->number == entry->number;
-        }
-    }
-    Py_XDECREF(made);
-    return PyBool_FromLong(equal == (how == Py_EQ));
+    int equal = is_vector(other) ? equals_vector((Vector *)one, (Vector *)other) : equals_dict((Vector *)one, other);
+    return equal < 0 ? NULL : PyBool_FromLong(equal == (how == Py_EQ));
 }
 
 static PyObject *
@@ -513,7 +564,7 @@ decoded(const unsigned char *from, const unsigned char *end)
         goto broken;
     if (length > (uint64_t)(end - from) / 2)
         goto broken;
-    Vector *self = new_vector((uint32_t)length);
+    Vector *self = new_vector((size_t)length);
     while (self != NULL && length--) {
         if (take_integer(&from, end, &slot) < 0 || take_integer(&from, end, &number) < 0) {
             Py_DECREF(self);
@@ -581,13 +632,16 @@ static PyTypeObject VectorType = {
 static PyObject *
 observe(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
-    int64_t metric, sign, slot, number;
+    int64_t metric, sign, slot, number, change;
     if (count != 4 || !PyList_Check(args[0]) || !PyTuple_Check(args[1])) {
         PyErr_SetString(PyExc_TypeError, "expected a list of Vectors, a tuple of additions, a metric and a sign");
         return NULL;
     }
     if (integer(args[2], &metric) < 0 || integer(args[3], &sign) < 0)
         return NULL;
+    if (metric < 0 || metric >= METRICS)
+        return PyErr_Format(PyExc_OverflowError, "metric %lld of a family, expected 0 to %d", (long long)metric,
+                            METRICS - 1);
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(args[1]); i++) {
         PyObject *addition = PyTuple_GET_ITEM(args[1], i);
         if (!PyTuple_Check(addition) || PyTuple_GET_SIZE(addition) != 2) {
@@ -596,14 +650,19 @@ observe(PyObject *module, PyObject *const *args, Py_ssize_t count)
         }
         if (integer(PyTuple_GET_ITEM(addition, 0), &slot) < 0 || integer(PyTuple_GET_ITEM(addition, 1), &number) < 0)
             return NULL;
-        slot = (int64_t)((uint64_t)slot << WIDTH) | metric;
+        if (slot < INT64_MIN / METRICS || slot > INT64_MAX / METRICS)
+            return PyErr_Format(PyExc_OverflowError, "slot %lld outgrows %d bits", (long long)slot, 64 - WIDTH);
+        if (__builtin_mul_overflow(sign, number, &change))
+            return PyErr_Format(PyExc_OverflowError, "%lld times %lld outgrows 64 bits", (long long)sign,
+                                (long long)number);
+        slot = slot * METRICS + metric;
         for (Py_ssize_t j = 0; j < PyList_GET_SIZE(args[0]); j++) {
             PyObject *into = PyList_GET_ITEM(args[0], j);
             if (!is_vector(into)) {
                 PyErr_SetString(PyExc_TypeError, "expected a Vector to add to");
                 return NULL;
             }
-            if (add_one((Vector *)into, slot, sign * number) < 0)
+            if (add_one((Vector *)into, slot, change) < 0)
                 return NULL;
         }
     }
@@ -645,10 +704,13 @@ vectors_at(PyObject *module, PyObject *const *args, Py_ssize_t count)
     for (Py_ssize_t i = 0; found != NULL && i < PyList_GET_SIZE(found); i++) {
         PyObject *start = NULL, *vector = NULL;
         if (integer(PyList_GET_ITEM(args[1], i), &step) == 0) {
-            if (step > 0)
-                start = PyLong_FromLongLong(second - ((second % step) + step) % step);
+            int64_t rest = step > 0 ? second % step : 0, begun;
+            if (step <= 0)
+                PyErr_Format(PyExc_ValueError, "a step of %lld seconds, expected at least 1", (long long)step);
+            else if (__builtin_sub_overflow(second, rest < 0 ? rest + step : rest, &begun))
+                PyErr_Format(PyExc_OverflowError, "the pane of second %lld outgrows 64 bits", (long long)second);
             else
-                PyErr_SetString(PyExc_ValueError, "a step is less than a second");
+                start = PyLong_FromLongLong(begun);
         }
         if (start != NULL)
             vector = vector_in(PyList_GET_ITEM(args[0], i), start);
@@ -774,7 +836,8 @@ ranks_of(const Entry *entries, size_t length, int64_t count, PyObject *percents)
 {
     PyObject *found = PyList_New(0);
     Py_ssize_t wanted = PyTuple_GET_SIZE(percents), at = 0;
-    int64_t passed = 0, percent;
+    Wide passed = 0;
+    int64_t percent;
     for (size_t i = 0; found != NULL && i < length && at < wanted; i++) {
         passed += entries[i].number;
         while (at < wanted) {
@@ -782,7 +845,7 @@ ranks_of(const Entry *entries, size_t length, int64_t count, PyObject *percents)
                 Py_CLEAR(found);
                 return NULL;
             }
-            if (passed < (percent * count + 99) / 100)
+            if (100 * passed < (Wide)percent * count)
                 break;
             PyObject *slot = PyLong_FromLongLong(entries[i].slot);
             if (slot == NULL || PyList_Append(found, slot) < 0) {
@@ -801,7 +864,8 @@ ranks_of(const Entry *entries, size_t length, int64_t count, PyObject *percents)
 static PyObject *
 ranked(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
-    int64_t first, all = 0;
+    int64_t first;
+    Wide all = 0;
     if (count != 3 || !(is_vector(args[0]) || PyDict_Check(args[0])) || !PyTuple_Check(args[2])) {
         PyErr_SetString(PyExc_TypeError, "expected slots, the first that counts, and percents");
         return NULL;
@@ -815,7 +879,7 @@ ranked(PyObject *module, PyObject *const *args, Py_ssize_t count)
             return NULL;
         }
     }
-    PyObject *told = NULL, *found = NULL;
+    PyObject *given = NULL, *found = NULL;
     size_t length = 0;
     Entry *entries = PyMem_Malloc((2 * (size_t)slots->used + 1) * sizeof(Entry));
     if (entries == NULL) {
@@ -828,16 +892,20 @@ ranked(PyObject *module, PyObject *const *args, Py_ssize_t count)
             all += slots->entries[i].number;
         }
     }
+    if (all < INT64_MIN || all > INT64_MAX) {
+        PyErr_SetString(PyExc_OverflowError, "a count outgrows 64 bits");
+        goto done;
+    }
     if (all > 0)
         sort(entries, entries + length, length);
     else
         length = 0;
-    if ((found = ranks_of(entries, length, all, args[2])) != NULL)
-        told = Py_BuildValue("(LN)", (long long)all, found);
+    if ((found = ranks_of(entries, length, (int64_t)all, args[2])) != NULL)
+        given = Py_BuildValue("(LN)", (long long)all, found);
 done:
     PyMem_Free(entries);
     Py_XDECREF(made);
-    return told;
+    return given;
 }
 
 static PyMethodDef functions[] = {

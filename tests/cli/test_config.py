@@ -45,3 +45,26 @@ def test_exported_dimension_sets_must_be_in_the_catalogue(metricland: Metricland
 
 def test_it_shows_the_example(metricland: Metricland) -> None:
     assert metricland("config", "--example").stdout == example(PRODUCT.settings)
+
+
+def test_dimension_sets_with_minutes_must_be_in_the_catalogue_too(metricland: Metricland) -> None:
+    Path("metricland.toml").write_text('[dimensions]\nminutes = ["chanel"]')
+    told = metricland("config")
+    assert told.exit_code == 1
+    assert told.stderr.startswith('metricland: dimensions.minutes has "chanel", expected of "", "agent", ')
+
+
+def test_what_is_exported_without_minutes_is_noted(metricland: Metricland) -> None:
+    """Agents have none in any case."""
+    Path("metricland.toml").write_text(
+        '[dimensions]\nminutes = ["", "team"]\nexported = ["", "team", "tier", "agent"]'
+    )
+    told = metricland("config", "--check", "metricland.toml")
+    assert (told.exit_code, told.stderr.splitlines()) == (
+        0,
+        [
+            "metricland.toml is right.",
+            'note: dimensions.exported has "tier" and dimensions.minutes has not: '
+            "it is shown by windows of six hours and longer alone",
+        ],
+    )

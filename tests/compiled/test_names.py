@@ -1,8 +1,14 @@
 """Names of a module as compiled functions see them: whatever becomes of the module."""
 
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+
 import pytest
 
-from streams import moments
+from streams import compiled, moments
 
 TIME = "2025-10-09T08:53:20Z"
 AT = 1_760_000_000 * moments.SECOND
@@ -31,3 +37,13 @@ def test_a_name_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises((NameError, KeyError), match="microseconds"):
             moments.parse(TIME)
     assert moments.parse(TIME) == AT
+
+
+@pytest.mark.skipif(shutil.which(os.environ.get("CC", "cc")) is None, reason="there is no C compiler")
+def test_they_are_remembered_where_this_python_can_say_that_they_have_changed() -> None:
+    (header,) = (each for each in compiled.HEADERS if each.name == "names.h")
+    included = [f"-I{sysconfig.get_path('include')}", "-include", str(header)]
+    command = [os.environ.get("CC", "cc"), *included, "-E", "-dM", "-x", "c", os.devnull]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    remembered = sys.version_info < (3, 14) and not sysconfig.get_config_var("Py_GIL_DISABLED")
+    assert f"#define NAMES_REMEMBERED {int(remembered)}" in done.stdout.splitlines()

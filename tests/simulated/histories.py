@@ -24,7 +24,8 @@ from tests.promise import LEVELS, Figures, Json, MetricsLog, unequal
 from tests.simulated.cluster import Cluster
 
 KEPT = Retention()
-EXPORTED = load().exported_sets()
+MINUTES = load().minute_sets()
+EVERY_SET = frozenset(frozenset(names) for family in CATALOGUE.families for names in family.sets)
 METRICS = frozenset(metric.name for metric in CATALOGUE.metrics) - LEVELS
 """Levels are apart: they have figures of every hour, and so need histories of their own."""
 
@@ -89,9 +90,9 @@ class History:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """As settings adjust it: minutes of what is exported, unless all of them are published."""
+        """As settings adjust it, or with minutes of all sets."""
         catalogue = CATALOGUE if self.levels else WITHOUT_LEVELS
-        return catalogue.adjusted(self.hidden, None if self.minutes else EXPORTED)
+        return catalogue.adjusted(self.hidden, EVERY_SET if self.minutes else MINUTES)
 
     @property
     def plan(self) -> Plan:

@@ -9,9 +9,9 @@ import pytest
 
 from agents.catalogue import CATALOGUE
 from streams.errors import TooManyRefused
-from streams.state.admission import Limits
 from streams.state.plan import Plan
 from streams.state.refusals import Bounds
+from streams.state.screening import Limits
 from tests.bad_records import NEIGHBOUR, Bad, bad_records, encoded, neighbours, skipped, ticket
 from tests.simulated.cluster import Cluster
 from tests.simulated.histories import metrics_log

@@ -12,7 +12,7 @@ from tests.oracle.business import SPANS, SUFFIX, Business, Version
 from tests.oracle.figures import figures as oracle_figures
 from tests.oracle.stories import START
 from tests.promise import Json, by_parts, differences, unequal
-from tests.simulated.histories import EXPORTED, METRICS, History, metrics_log, without_levels
+from tests.simulated.histories import METRICS, MINUTES, History, metrics_log, without_levels
 
 TURN = datetime(2026, 10, 28, 12, tzinfo=UTC)
 OFFICE = {"mon-thu": ["08:00-12:00", "13:00-17:30"], "fri": ["08:00-14:00"]}
@@ -64,7 +64,7 @@ MEASURED = {name + SUFFIX for name in (*SPANS, "requester_wait_time", "agent_wor
 class InBusinessTime(History):
     @cached_property
     def catalogue(self) -> Catalogue:
-        return without_levels(build_catalogue(DEFINITIONS)).adjusted(self.hidden, EXPORTED)
+        return without_levels(build_catalogue(DEFINITIONS)).adjusted(self.hidden, MINUTES)
 
     def oracle(self) -> dict[tuple[str, str, str, str], Json]:
         return oracle_figures(self.events, time_zone=self.zone, metrics=METRICS, business=BUSINESS)

@@ -11,8 +11,8 @@ import pytest
 
 from agents.catalogue import CATALOGUE
 from streams.batch import Batch
-from streams.state.admission import Limits
 from streams.state.plan import Plan
+from streams.state.screening import Limits
 from streams.windows.panes import Retention
 from tests.promise import unequal
 from tests.simulated.histories import Watched, metrics_log, pieces

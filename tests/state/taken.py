@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from streams.state.admission import Limits
 from streams.state.plan import Plan
+from streams.state.screening import Limits
 from tests.parcels import Post, event, plan
 
 NOW = 1_794_000_000_000

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from streams.errors import Refused
-from streams.state.admission import Limits
+from streams.state.screening import Limits
 from tests.parcels import PARCELS, Post, event, plan
 from tests.state.taken import DAY, NOW, TOPIC, Taken
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from streams.state.admission import Limits
+from streams.state.screening import Limits
 from tests.parcels import event
 from tests.state.taken import DAY, NOW, SENT, TOPIC, Taken
 

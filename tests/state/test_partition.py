@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from streams.kafka.partitioning import partition_of
-from streams.state.admission import Limits
 from streams.state.checkpoint import Half, read_metadata
 from streams.state.partition import Partition
 from streams.state.rows import Rows
+from streams.state.screening import Limits
 from streams.windows.panes import Retention
 from tests.parcels import Post, event, plan
 from tests.simulated.cluster import Pending
@@ -152,6 +152,33 @@ def test_admitted_labels_come_back_too() -> None:
         "parcels_sent|size=b|total|": 2,
         "parcels_sent|size=other|total|": 3,
     }
+
+
+def test_a_label_without_panes_frees_its_place_and_what_was_counted_otherwise_is_taken_back_so() -> None:
+    """Through a crash, before which a place came free and after which it is taken."""
+    kept = Retention(hour=3600, day=86_400)
+    post = Post(plan(admitted=1, retention=kept), now=1_796_000_000_000)
+
+    def sizes() -> dict[str, float]:
+        return {
+            key.split("|")[1].removeprefix("size="): value
+            for key, value in post.values().items()
+            if key.startswith("parcels_sent|size=") and "total" in key
+        }
+
+    post.tell(*(event("parcel.sent", "09:00", name, size=name) for name in ("a", "b")))
+    assert sizes() == {"a": 1, "other": 1}
+    post.tell(event("parcel.sent", "2026-11-12 09:00", "P1"))
+    post.restart(0)
+    post.tell(event("parcel.sent", "2026-11-12 10:00", "b2", size="b"))
+    post.restart(0)
+    post.tell(*(event("parcel.sent", "2026-11-12 10:00", f"{name}3", size=name) for name in ("a", "b", "c")))
+    assert sizes() == {"a": 2, "b": 2, "other": 2, "unknown": 1}
+    for name in ("a", "b", "b2", "b3"):
+        post.tell(event("parcel.lost", "2026-11-12 11:00", name))
+        post.restart(0)
+    assert sizes() == {"a": 1, "other": 1, "unknown": 1}
+    assert metrics_log(post).breaches == []
 
 
 class TestFacts:

@@ -71,7 +71,8 @@ def one_by_one(catalogue: Catalogue, many: list[Seen], calendar: Calendar) -> Ce
     for metric, observation, sign in many:
         time, dimensions, value = observation.time, observation.dimensions, observation.value
         family, own = metric.family, catalogue.numbers[metric.name]
-        named = dict(zip(family.dimensions, labels(family, dimensions), strict=True))
+        shown, _ = labels(family, dimensions, time // 1_000_000)
+        named = dict(zip(family.dimensions, shown, strict=True))
         for names in family.sets:
             series = f"{family.name}|{dimensions_text({name: named[name] for name in names})}"
             for kind in KINDS if family.has_minutes(names) else PUBLISHED:

@@ -24,7 +24,7 @@ SENT, TRAVEL = WORLD.metrics[:2]
 
 CATALOGUES = {
     "plain": WORLD,
-    "without hubs": WORLD.adjusted(frozenset({"hub"}), None),
+    "without hubs": WORLD.adjusted(frozenset({"hub"}), frozenset({frozenset(), frozenset({"size"})})),
     "minutes of the total alone": WORLD.adjusted(frozenset(), frozenset({frozenset()})),
     "no minutes": WORLD.adjusted(frozenset(), frozenset()),
 }

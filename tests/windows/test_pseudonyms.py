@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.catalogue import Family
+from streams.windows.admission import Admission
 from streams.windows.labels import LONGEST, Labels
 from streams.windows.pseudonyms import Pseudonyms
 
@@ -30,10 +31,10 @@ def test_another_key_gives_other_digests_and_another_fingerprint() -> None:
 
 
 def test_only_what_is_named_is_replaced_and_before_it_is_remembered() -> None:
-    remembered: list[tuple[str, str]] = []
-    labels = Labels(10, lambda *each: remembered.append(each), ANA)
+    remembered: dict[str, Admission] = {}
+    labels = Labels(10, remembered.__setitem__, ANA)
     digest = ANA.of("clerk", "ana")
-    assert labels(FAMILY, ("ana", "north")) == (digest, "north")
-    assert labels(FAMILY, (None, None)) == ("unknown", "unknown")
-    assert labels(FAMILY, ("x" * (LONGEST + 1), "north")) == ("other", "north")
-    assert remembered == [("clerk", digest), ("hub", "north")]
+    assert labels(FAMILY, ("ana", "north"), 0) == ((digest, "north"), True)
+    assert labels(FAMILY, (None, None), 0) == (("unknown", "unknown"), True)
+    assert labels(FAMILY, ("x" * (LONGEST + 1), "north"), 0) == (("other", "north"), True)
+    assert list(remembered) == [f"clerk|{digest}", "hub|north"]

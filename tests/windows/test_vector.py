@@ -1,6 +1,7 @@
 """Vectors as they are used, in machine code where it was compiled, beside the Python they must be like."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -129,10 +130,158 @@ def test_ranks_are_found_alike(of: dict[int, int], first: int, plain: bool) -> N
     assert (max(0, count), found) == (max(0, expected), reference)
 
 
-def test_a_number_that_outgrows_its_bits_is_refused() -> None:
-    """The sums of metrics are in two parts so that none does."""
-    vector = used.Vector({1: LARGEST})
-    with pytest.raises((OverflowError, ValueError)):
-        vector.merge({1: LARGEST})
-        vector.merge({1: LARGEST})
-        used.Vector.decode(vector.encode())
+BORDERS = [0, *(1 << bits for bits in (53, 55, 56, 62, 63, 64, 70))]
+borders = st.one_of(
+    st.booleans(),
+    st.integers(-3, 3),
+    st.builds(lambda at, by, sign: sign * (at + by), st.sampled_from(BORDERS), st.integers(-300, 300), signs),
+)
+
+
+def outcome(of: Callable[[], Any]) -> Any:
+    """What it gives, or the kind of error that it raises."""
+    try:
+        return of()
+    except (OverflowError, ValueError, KeyError) as error:
+        return type(error)
+
+
+class TestBorders:
+    """Of 64 bits, and of those that are left beside a metric's number: both refuse what outgrows them."""
+
+    @given(st.lists(st.tuples(borders, borders), max_size=8), borders)
+    def test_adding_and_looking_up(self, added: list[tuple[int, int]], key: int) -> None:
+        one, other = used.Vector(), python.Vector()
+        for slot, number in added:
+            assert outcome(lambda: one.add(slot, number)) == outcome(lambda: other.add(slot, number))  # noqa: B023
+            assert dict(one) == dict(other), "what is refused changes nothing"
+        assert {*map(type, one), *map(type, one.values())} <= {int}
+        assert {*map(type, other), *map(type, other.values())} <= {int}
+        assert outcome(lambda: one[key]) == outcome(lambda: other[key])
+        assert (one.get(key, "none"), key in one) == (other.get(key, "none"), key in other)
+        assert (
+            dict(used.Vector.decode(other.encode())) == dict(python.Vector.decode(one.encode())) == dict(one)
+        )
+
+    @given(st.dictionaries(borders, borders, max_size=4), st.dictionaries(borders, borders, max_size=4))
+    def test_dicts(self, of: dict[int, int], compared: dict[int, int]) -> None:
+        one, other = outcome(lambda: used.Vector(of)), outcome(lambda: python.Vector(of))
+        assert one is other if isinstance(one, type) else dict(one) == dict(other)
+        if not isinstance(one, type):
+            assert (one == compared) is (other == compared)
+            assert (one == of) is (other == of)
+            assert outcome(lambda: one.merge(compared)) == outcome(lambda: other.merge(compared))
+            assert dict(one) == dict(other)
+        expected = outcome(lambda: msgspec.msgpack.encode(of))
+        if not isinstance(expected, type):
+            assert outcome(lambda: dict(used.Vector.decode(expected))) == outcome(
+                lambda: dict(python.Vector.decode(expected))
+            )
+
+    @given(st.lists(st.tuples(borders, borders), min_size=1, max_size=3), borders, borders)
+    def test_observing(self, additions: list[tuple[int, int]], metric: int, sign: int) -> None:
+        one, other = [used.Vector({3: 1})], [python.Vector({3: 1})]
+        assert outcome(lambda: used.observe(one, tuple(additions), metric, sign)) == outcome(
+            lambda: python.observe(other, tuple(additions), metric, sign)
+        )
+        assert dict(one[0]) == dict(other[0])
+
+    @given(borders, st.lists(borders, min_size=1, max_size=3))
+    def test_panes(self, second: int, steps: list[int]) -> None:
+        def starts(of: Any) -> list[int]:
+            panes: list[dict[int, Any]] = [{} for _ in steps]
+            of.vectors_at(panes, steps, second)
+            return [start for each in panes for start in each]
+
+        assert outcome(lambda: starts(used)) == outcome(lambda: starts(python))
+
+    @given(st.dictionaries(borders, borders, max_size=4))
+    def test_parts(self, of: dict[int, int]) -> None:
+        def parts(module: Any) -> tuple[set[int], dict[int, dict[int, int]]]:
+            found: dict[int, Any] = {}
+            return module.add_to(found, of), {metric: dict(part) for metric, part in found.items()}
+
+        assert outcome(lambda: parts(used)) == outcome(lambda: parts(python))
+
+    @given(st.dictionaries(borders, borders, max_size=6))
+    def test_ranks(self, of: dict[int, int]) -> None:
+        one, other = outcome(lambda: used.Vector(of)), outcome(lambda: python.Vector(of))
+        if not isinstance(one, type):
+            assert outcome(lambda: used.ranked(one, 2, (50, 90, 95, 99))) == outcome(
+                lambda: python.ranked(other, 2, (50, 90, 95, 99))
+            )
+
+    @given(borders)
+    def test_maps(self, key: int) -> None:
+        assert outcome(lambda: used.encode_map({key: used.Vector({1: 2})})) == outcome(
+            lambda: python.encode_map({key: python.Vector({1: 2})})
+        )
+
+    @pytest.mark.parametrize("slot", [1 << 55, -(1 << 55) - 1, 1 << 62, 1 << 63])
+    def test_a_slot_that_leaves_no_room_for_the_metric_is_refused(self, slot: int) -> None:
+        vector = used.Vector()
+        with pytest.raises(OverflowError, match="outgrows"):
+            used.observe([vector], ((slot, 1),), 5, 1)
+        assert len(vector) == 0
+
+    @pytest.mark.parametrize("metric", [-1, 256, 1 << 40])
+    def test_a_metric_beyond_those_of_a_family_is_refused(self, metric: int) -> None:
+        vector = used.Vector()
+        with pytest.raises(OverflowError, match="expected 0 to 255"):
+            used.observe([vector], ((0, 1),), metric, 1)
+        assert len(vector) == 0
+
+    def test_a_number_that_outgrows_its_bits_leaves_what_was_there(self) -> None:
+        """The sums of metrics are in two parts so that none does."""
+        vector = used.Vector({1: LARGEST})
+        with pytest.raises(OverflowError, match="outgrows 64 bits"):
+            vector.merge({1: 1})
+        assert vector == {1: LARGEST}
+
+
+@contextmanager
+def failing(allocation: int) -> Iterator[None]:
+    """The allocation of that number fails, and no other."""
+    testing = pytest.importorskip("_testcapi", reason="this Python lacks its test modules")
+    testing.set_nomemory(allocation, allocation + 1)
+    try:
+        yield
+    finally:
+        testing.remove_mem_hooks()
+
+
+@pytest.mark.skipif(not compiled.active(), reason="of machine code alone")
+@pytest.mark.parametrize("zeros", [0, 1, 5, 40])
+@pytest.mark.parametrize("size", [0, 3, 4, 7, 8, 12, 16, 24, 48, 96, 192])
+def test_an_allocation_that_fails_leaves_all_in_order(size: int, zeros: int) -> None:
+    """Whichever it is: nothing is lost, nothing is there twice, and later additions arrive."""
+    failed = 0
+    for allocation in range(1, 12):
+        vector = used.Vector()
+        there = {slot * 7: slot + 1 for slot in range(size)}
+        for slot in there:
+            vector.add(slot, there[slot])
+        for slot in range(1, 1 + min(zeros, size)):
+            vector.add(slot * 7 - 7, -slot)
+            del there[slot * 7 - 7]
+        add, place = vector.add, 1_000_000
+        error: BaseException | None = None
+        while error is None and place < 1_000_300:
+            try:
+                with failing(allocation):
+                    add(place, 1)
+            except MemoryError as memory:
+                error = memory
+            else:
+                there[place] = 1
+                place += 1
+        failed += error is not None
+        for slot in (*there, 2_000_000, place):
+            vector.add(slot, 5)
+            there[slot] = there.get(slot, 0) + 5
+        assert dict(vector) == there
+        assert len(vector.items()) == len(there)
+        for slot, number in there.items():
+            vector.add(slot, -number)
+        assert not vector
+    assert failed

@@ -31,7 +31,7 @@ class Limits:
     largest: int = 1 << 20
 
 
-class Admission:
+class Screening:
     """Of the records of one domain in one partition; `others` counts those that are not folded."""
 
     def __init__(
