@@ -3,7 +3,8 @@ What can go wrong, and who has to act:
 
 * MetricLandError          one clear line for the user, exit 1
   x ConfigurationError     a setting is wrong: key, value, what is allowed
-  x BrokerError            the broker can't be reached, or has topics otherwise than they must be
+  x BrokerError            the broker refuses something, or has topics otherwise than they must be
+    x BrokerAway           it doesn't answer: it may be worth while to wait
   x DefinitionsChanged     the state was written by other definitions
   x TooManyRefused         a partition's records are refused as by a mistake: nothing more is taken
 * Refused                  this one record can't be used: to the dead letters with its reason
@@ -19,6 +20,10 @@ class ConfigurationError(MetricLandError):
 
 
 class BrokerError(MetricLandError):
+    pass
+
+
+class BrokerAway(BrokerError):
     pass
 
 

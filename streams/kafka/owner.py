@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import ProducerFenced
 from aiokafka.structs import OffsetAndMetadata
 
-from streams.crash import crash
+from streams.crash import FATAL, crash
 from streams.kafka.output import Batches
 from streams.kafka.pace import BEHIND, PARTS, Pace
 from streams.kafka.steps import BEGUN, COMMITTED, FENCED, OFFSETS, SENDING, SENT, At, pass_by
@@ -50,6 +50,8 @@ class Owner:
     behind: Callable[[], bool]
     "Whether so much is left to read that nobody waits for what is read now."
     at: At = pass_by
+    exit_code: Callable[[], int] = lambda: FATAL
+    "Of a process that can't write a checkpoint."
     progress: Progress = field(default_factory=Progress)
 
     def __post_init__(self) -> None:
@@ -152,7 +154,8 @@ class Owner:
         except TimeoutError:
             crash(
                 f"The checkpoint of partition {self.partition.number} was not written within "
-                f"{self.settings.checkpoint.timeout:g} s (setting checkpoint.timeout)"
+                f"{self.settings.checkpoint.timeout:g} s (setting checkpoint.timeout)",
+                code=self.exit_code(),
             )
         except ProducerFenced:
             crash(
@@ -160,7 +163,10 @@ class Owner:
                 "worker stood still (settings consumer.session_timeout, checkpoint.transaction_timeout)"
             )
         except BaseException as error:  # noqa: BLE001 - whatever it was, nothing may go on
-            crash(f"The checkpoint of partition {self.partition.number} failed: {error!r}")
+            crash(
+                f"The checkpoint of partition {self.partition.number} failed: {error!r}",
+                code=self.exit_code(),
+            )
         self._rest()
         self.progress.records += out.records
 
