@@ -27,7 +27,7 @@ EVERYDAY = (
     "No broker metadata found in MetadataResponse",
     "Topic %s is not available during auto-create initialization",
     "Topic %s not found in cluster metadata",
-    "Received unknown topic or partition error in ListOffset request",
+    "Received unknown topic or partition error in ",
 )
 """Beginnings of what clients say when a broker is away, when partitions are dealt out anew, and when a topic
 has just been made. What comes of it we say ourselves: see `streams/kafka/watch.py`."""

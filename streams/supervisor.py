@@ -121,8 +121,8 @@ class Seat:
     "What the process was told last of an outage."
     end: End | None = None
     "Of the last process, as long as it isn't known what to do about it."
-    why: str = "starting"
-    "No process runs."
+    why: str = ""
+    "No process runs, after there was one."
     exits: deque[float] = field(default_factory=deque)
     "When its processes exited, of late."
     away: int = 0
@@ -202,6 +202,7 @@ class Supervisor:
     def _look(self, seat: Seat, now: float) -> None:
         if seat.process is not None and (code := seat.process.exit_code()) is not None:
             seat.end = End(code, seat.process.reason(), now, self._watch.ask())
+            seat.why = f"waits to be started again: {seat.end.reason}"
             seat.process = None
         if (end := seat.end) is not None and (self.stopping or self._watch.known(end.ticket)):
             seat.end = None
@@ -213,7 +214,7 @@ class Supervisor:
         elif seat.end is None and now >= seat.due and self._watch.there:
             self._desk.leave(seat.number)
             seat.process, seat.started, seat.word = self._start(seat.number), now, ""
-        else:
+        elif seat.why or self._watch.away is not None:
             self._desk.answer(seat.number, lambda: self._why(seat))
 
     def _pass_on(self, seat: Seat, process: Process) -> None:
@@ -224,7 +225,7 @@ class Supervisor:
 
     def _why(self, seat: Seat) -> str:
         """No process runs, and nothing is ready."""
-        return seat.why if self._watch.there else self._watch.silence
+        return self._watch.silence if self._watch.away is not None else seat.why
 
     def _ended(self, seat: Seat, end: End) -> None:
         if self.stopping:
@@ -249,7 +250,6 @@ class Supervisor:
         pause = 0.0 if self._watch.away is not None else AWAY_PAUSES[min(seat.away, len(AWAY_PAUSES) - 1)]
         seat.away += 1
         seat.due = end.at + pause
-        seat.why = f"waits to be started again: {end.reason}"
         log.info("ended, starts again when Kafka answers", process=seat.number, reason=end.reason)
 
     def _count(self, seat: Seat, end: End) -> None:
@@ -263,7 +263,6 @@ class Supervisor:
             return
         pause = self._pauses[len(seat.exits) - 1]
         seat.due = end.at + pause
-        seat.why = f"waits to be started again: {end.reason}"
         log.warning("ended, starts again", process=seat.number, reason=end.reason, pause=pause)
 
     def _give_up(self, why: str) -> None:

@@ -14,7 +14,7 @@ from streams.cli.options import Broker, Config, product_of, settings_of
 from streams.cli.output import note
 from streams.cli.product import Product
 from streams.cli.progress import Advance, progress
-from streams.cli.waiting import PARTING, PATIENCE, reached
+from streams.cli.waiting import PARTING, reached
 from streams.errors import BrokerAway, MetricLandError
 from streams.kafka import produce
 from streams.settings import Settings
@@ -157,7 +157,7 @@ async def publish(
     """What was written. Kafka is waited for; if it is `endless`, for as long as it takes."""
     prefix = settings.topics.prefix
     placed = ((prefix + domain, subject.encode(), value) for domain, subject, value in records)
-    await reached(settings.bootstrap, None if endless else PATIENCE)
+    await reached(settings.bootstrap, endless=endless)
     return await produce.publish(
         settings.broker, placed, rate=rate, progress=progress, say=note, endless=endless
     )

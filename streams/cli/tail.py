@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from streams.cli.options import Broker, Config, Json, settings_of
 from streams.cli.output import tell
 from streams.cli.text import record_json, record_text
-from streams.cli.waiting import PATIENCE, with_kafka
+from streams.cli.waiting import with_kafka
 from streams.errors import BrokerAway, BrokerError
 from streams.kafka.topics import describe
 from streams.kafka.watch import Watch
@@ -65,7 +65,7 @@ async def _tail(
                 tell(show(record))
             sys.stdout.flush()
 
-    await with_kafka(settings.bootstrap, work, None if until_idle is None else PATIENCE)
+    await with_kafka(settings.bootstrap, work, endless=until_idle is None)
 
 
 async def _found(

@@ -17,29 +17,29 @@ PARTING = 2.0
 T = TypeVar("T")
 
 
-async def reached(bootstrap: str, patience: float | None = PATIENCE) -> None:
-    """Wait until Kafka answers. Raises BrokerAway where that takes longer than `patience`."""
+async def reached(bootstrap: str, *, endless: bool = False) -> None:
+    """Wait until Kafka answers. Raises BrokerAway where that takes too long, unless it may."""
 
     async def nothing(watch: Watch) -> None:
         pass
 
-    await with_kafka(bootstrap, nothing, patience)
+    await with_kafka(bootstrap, nothing, endless=endless)
 
 
 def run(bootstrap: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """The outcome of work that comes to an end by itself. Raises BrokerAway where Kafka is away too long."""
-    return asyncio.run(with_kafka(bootstrap, lambda watch: work(), PATIENCE))
+    return asyncio.run(with_kafka(bootstrap, lambda watch: work()))
 
 
 async def with_kafka(
-    bootstrap: str, work: Callable[[Watch], Coroutine[Any, Any, T]], patience: float | None
+    bootstrap: str, work: Callable[[Watch], Coroutine[Any, Any, T]], *, endless: bool = False
 ) -> T:
     """Begin when Kafka answers, and say so when it is away, then and later.
 
-    For longer than `patience` it is never away: BrokerAway is raised then. None is for ever.
+    Raises BrokerAway when it has been away for too long, unless work is `endless` too.
     """
     watch = Watch(bootstrap, _say)
-    watching = asyncio.create_task(watch.run(patience))
+    watching = asyncio.create_task(watch.run(None if endless else PATIENCE))
     try:
         await _unless(watching, watch.until_there())
         return await _unless(watching, work(watch))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from math import inf
 from typing import Any, NamedTuple, TypeVar
 
 from aiokafka import AIOKafkaProducer
@@ -76,7 +77,7 @@ async def publish(
     written = 0
     wait = _Wait(bootstrap, say, endless=endless)
     try:
-        async with _producer(bootstrap) as producer:
+        async with _producer(bootstrap, endless=endless) as producer:
             pace = _Pace(rate)
             for chunk in _chunks(records, pace.chunk):
                 await _send(producer, wait, chunk)
@@ -172,8 +173,17 @@ class _Pace:
             await asyncio.sleep(self._start + written / self._rate - self._loop.time())
 
 
+def never_expires(producer: AIOKafkaProducer) -> None:
+    """Have an idempotent producer keep its batches through an outage.
+
+    It does so for as long as it knows their leaders. But after a restart a broker may know of none for a moment,
+    and then those that are older than a request may take would be given up.
+    """
+    producer._message_accumulator._batch_ttl = inf
+
+
 @asynccontextmanager
-async def _producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
+async def _producer(bootstrap: str, *, endless: bool = False) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap.split(","),
         acks="all",
@@ -182,6 +192,8 @@ async def _producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
         max_request_size=LARGEST_REQUEST,
         request_timeout_ms=int(PATIENCE * 1000),
     )
+    if endless:
+        never_expires(producer)
     try:
         await _start(producer, bootstrap)
         yield producer

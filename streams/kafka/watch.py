@@ -72,8 +72,19 @@ def wall_clock() -> int:
     return time.time_ns() // 1000
 
 
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass
+
+
 class Watch:
-    """`probe` says why Kafka doesn't answer, or None; `tell` is called at each of the news."""
+    """`probe` says why Kafka doesn't answer, or None; `tell` is called at each of the news.
+
+    `rest` waits so many seconds, unless the event comes before.
+    """
 
     def __init__(
         self,
@@ -83,7 +94,9 @@ class Watch:
         probe: Callable[[], Awaitable[str | None]] | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], int] = wall_clock,
+        rest: Callable[[float, asyncio.Event], Awaitable[None]] = _within,
     ) -> None:
+        self._rest = rest
         self._bootstrap = bootstrap
         self._tell = tell
         self._probe = probe or (lambda: unanswered(bootstrap))
@@ -134,13 +147,13 @@ class Watch:
             await self.look()
             if self.away is None:
                 pauses = iter(PAUSES)
-                await _within(WELL, self._asked)
+                await self._rest(WELL, self._asked)
                 continue
             left = inf if patience is None else patience - self.away.seconds
             if left <= 0:
                 raise TimeoutError
             again = AGAIN - (self._clock() - self._told)
-            await _within(max(0.0, min(next(pauses, PAUSES[-1]), again, left)), self._asked)
+            await self._rest(max(0.0, min(next(pauses, PAUSES[-1]), again, left)), self._asked)
 
     async def look(self) -> None:
         self._begun += 1
@@ -173,11 +186,3 @@ class Watch:
     def _outage(self, reason: str) -> Outage:
         at, since = self._answered
         return Outage(self._bootstrap, since, reason, self._clock() - at, self._never)
-
-
-async def _within(seconds: float, event: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        pass
