@@ -176,8 +176,8 @@ class _Pace:
 def never_expires(producer: AIOKafkaProducer) -> None:
     """Have an idempotent producer keep its batches through an outage.
 
-    It does so for as long as it knows their leaders. But after a restart a broker may know of none for a moment,
-    and then those that are older than a request may take would be given up.
+    It does so for as long as it knows their leaders. But after a restart a broker may know of none for a
+    moment, and then those that are older than a request may take would be given up.
     """
     producer._message_accumulator._batch_ttl = inf
 
