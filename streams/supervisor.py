@@ -122,7 +122,7 @@ class Seat:
     end: End | None = None
     "Of the last process, as long as it isn't known what to do about it."
     why: str = ""
-    "No process runs, after there was one."
+    "Why none runs, after one did."
     exits: deque[float] = field(default_factory=deque)
     "When its processes exited, of late."
     away: int = 0

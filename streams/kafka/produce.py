@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from math import inf
 from typing import Any, NamedTuple, TypeVar
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from streams.errors import BrokerAway, BrokerError
 from streams.kafka.output import Batches, RecordsRefused
@@ -50,6 +49,8 @@ LARGEST_BATCH = 512 * 1024
 LARGEST_REQUEST = 32 * 2**20
 "Of a single record that is larger: what it may be is up to the topic."
 
+YEAR = 365 * 86_400
+
 CHUNK_RECORDS = 5_000
 CHUNK_BYTES = 2**20
 "As much is on its way at once, so that a slow line can't be taken for a broker that is away."
@@ -84,7 +85,7 @@ async def publish(
                 written += len(chunk)
                 progress(len(chunk))
                 await pace.wait(written)
-    except TimeoutError:
+    except (TimeoutError, KafkaTimeoutError):
         told = f"Kafka at {bootstrap} took nothing for {PATIENCE:.0f} s"
         raise BrokerError(f"{told}; at least {written:,} records were written before") from None
     except (KafkaError, OSError, RecordsRefused) as error:
@@ -111,7 +112,7 @@ async def put_back(
                 await wait.until(asyncio.gather(*acks))
                 written += len(chunk)
                 progress(len(chunk))
-    except TimeoutError:
+    except (TimeoutError, KafkaTimeoutError):
         told = f"Kafka at {bootstrap} took nothing for {PATIENCE:.0f} s"
         raise BrokerError(f"{told}; at least {written:,} records were written before") from None
     except (KafkaError, OSError) as error:
@@ -174,12 +175,14 @@ class _Pace:
 
 
 def never_expires(producer: AIOKafkaProducer) -> None:
-    """Have an idempotent producer keep its batches through an outage.
+    """Have an idempotent producer take and keep records through an outage.
 
-    It does so for as long as it knows their leaders. But after a restart a broker may know of none for a
-    moment, and then those that are older than a request may take would be given up.
+    It tries a batch again for as long as it knows its leader. But it takes no more of a partition while one
+    waits for longer than a request may take. And after a restart a broker may know of no leader for a moment:
+    then it would give up those that have waited so long.
     """
-    producer._message_accumulator._batch_ttl = inf
+    producer._request_timeout_ms = YEAR * 1000
+    producer._message_accumulator._batch_ttl = YEAR
 
 
 @asynccontextmanager

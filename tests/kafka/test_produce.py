@@ -162,7 +162,7 @@ async def test_somebody_there_who_says_nothing(monkeypatch: pytest.MonkeyPatch) 
 async def test_who_has_no_end_waits_for_a_broker_that_is_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For longer than a batch would be kept."""
+    """For longer than a batch would be kept, with several of one partition."""
     monkeypatch.setattr(produce, "PATIENCE", 2.0)
     monkeypatch.setattr(produce, "NOTICE", 0.5)
     said: list[str] = []
@@ -173,7 +173,11 @@ async def test_who_has_no_end_waits_for_a_broker_that_is_away(
             for number in range(4 * produce.CHUNK_RECORDS):
                 if number == 2 * produce.CHUNK_RECORDS:
                     os.kill(own.pids[1], signal.SIGKILL)
-                yield "produce.away", b"%d" % number, b"%d" % number
+                yield (
+                    "produce.away",
+                    b"one",
+                    b"%d" % number + b"x" * 1000,
+                )
 
         publishing = asyncio.create_task(publish(own.bootstrap, records(), say=said.append, endless=True))
         while not said:  # noqa: ASYNC110
