@@ -234,6 +234,17 @@ async def test_a_first_start_without_kafka_can_be_ended(tmp_path: Path) -> None:
         await worker.ends(signal.SIGTERM)
 
 
+async def test_a_live_simulation_without_kafka_can_be_ended(tmp_path: Path) -> None:
+    with Command(tmp_path, "simulate", "127.0.0.1:1", "simulate", "--rate", "1") as simulation:
+        await simulation.until(lambda: bool(simulation.said))
+        simulation.process.send_signal(signal.SIGINT)
+        assert await asyncio.to_thread(simulation.process.wait, PATIENCE) == 1
+        assert simulation.said == [
+            "waiting for Kafka at 127.0.0.1:1: connection refused",
+            "metricland: stopped while waiting for Kafka at 127.0.0.1:1",
+        ]
+
+
 async def test_tail_goes_on(broker: EmbeddedBroker, tmp_path: Path) -> None:
     address = broker.bootstrap
     with Command(tmp_path, "apply", address, "topics", "apply") as apply:
