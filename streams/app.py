@@ -3,17 +3,20 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import faust
 import structlog
 from faust.types.tuples import TP
 
+from streams import child
 from streams.crash import REFUSES, crash
 from streams.errors import TooManyRefused
 from streams.kafka.assignor import Assignor
 from streams.kafka.broker_clock import BrokerClock
 from streams.kafka.conf import faust_settings
+from streams.kafka.contact import Contact
 from streams.kafka.opening import Opening
 from streams.kafka.owner import Owner
 from streams.kafka.partitioning import partition_of
@@ -74,6 +77,7 @@ class App(faust.App):
         self.histograms = Histograms(plan.catalogue, settings.exported_sets(), settings.dimensions.shown)
         self.tally = Tally()
         "What partitions that have left had counted."
+        self.contact = Contact(settings.consumer, child.word)
         self._standstill = Standstill()
         self._arrived: dict[TP, int] = {}
         "Events from outside at the last look."
@@ -110,6 +114,15 @@ class App(faust.App):
     def heartbeat(self) -> float | None:
         """When the group's coordinator last answered, on the monotonic clock; None before it did."""
         return self.thread.heartbeat if self._consumer is not None else None
+
+    @property
+    def silence(self) -> str | None:
+        """Since when Kafka hasn't answered, where that is too long."""
+        return self.contact.silence(self.heartbeat, joining=self.rebalancing)
+
+    def exit_code(self) -> int:
+        """Of a process that can't go on now."""
+        return self.contact.exit_code(self.heartbeat, joining=self.rebalancing)
 
     @property
     def opening(self) -> tuple[int, ...]:
@@ -268,9 +281,8 @@ class App(faust.App):
     def _new_owner(self, number: int) -> Owner:
         tables = self.tables
         partition = Partition(self.plan, number, lambda name: tables[name].open(number), partition_of)
-        return Owner(
-            partition, self.settings, self.now, lambda: self._behind(partition), self._at, self.broker_clock
-        )
+        behind = partial(self._behind, partition)
+        return Owner(partition, self.settings, self.now, behind, self._at, self.broker_clock, self.exit_code)
 
     def _places(self) -> dict[TP, int]:
         return {
@@ -325,7 +337,8 @@ class App(faust.App):
         offset = owner.partition.next[tp.topic]
         caught_up = self._caught_up(tp, offset)
         if (seconds := self._standstill.seconds(tp, offset, caught_up)) is not None:
-            crash(f"{tp} has stood at offset {offset} for {seconds:.0f} s with records to read")
+            stood = f"{tp} has stood at offset {offset} for {seconds:.0f} s with records to read"
+            crash(stood, code=self.exit_code())
         if tp.topic != self.plan.contributions:
             arrived = owner.partition.entities[tp.topic].arrived
             clock = self.broker_clock.now()

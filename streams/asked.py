@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from functools import partial
 
 
 class Asked:
@@ -9,10 +10,13 @@ class Asked:
 
     def __init__(self) -> None:
         self.times = 0
+        self.by = ""
+        "The signal that asked first, if one did."
         self._first = asyncio.Event()
 
-    def __call__(self) -> None:
+    def __call__(self, by: str = "") -> None:
         self.times += 1
+        self.by = self.by or by
         self._first.set()
 
     async def wait(self) -> None:
@@ -21,4 +25,4 @@ class Asked:
     def by_signals(self) -> None:
         """From now on Ctrl-C and SIGTERM ask."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, self)
+            asyncio.get_running_loop().add_signal_handler(number, partial(self, number.name))

@@ -1,7 +1,8 @@
-"""A worker process: how its supervisor starts it and hears of it, and how it heeds its supervisor's end.
+"""A worker process: how its supervisor starts it, speaks to it and hears of it, and how it heeds its end.
 
-Its standard input is both: one line with its settings, and then a pipe whose end is the supervisor's end,
-which also a SIGKILL brings about.
+Its standard input brings it one line with its settings, then one at each change with what the supervisor says
+of an outage of Kafka (an empty one when it is over). The end of that pipe is the supervisor's end, which also
+a SIGKILL brings about.
 """
 
 import os
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
+from io import FileIO
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -48,10 +50,7 @@ class Child:
         )
         self._listener = Thread(target=self._listen, daemon=True)
         self._listener.start()
-        assert self._process.stdin
-        with suppress(BrokenPipeError):
-            self._process.stdin.write(told(settings) + b"\n")
-            self._process.stdin.flush()
+        self._write(told(settings))
 
     @property
     def pid(self) -> int:
@@ -71,6 +70,16 @@ class Child:
 
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
+
+    def outage(self, word: str) -> None:
+        """Let it know that Kafka is away, or, with an empty word, that it no longer is."""
+        self._write(word.encode())
+
+    def _write(self, line: bytes) -> None:
+        assert self._process.stdin
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(line + b"\n")
+            self._process.stdin.flush()
 
     def _listen(self) -> None:
         assert self._process.stdout
@@ -102,14 +111,33 @@ def _revealed(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} in settings")
 
 
+class Word:
+    """What the supervisor said last of an outage of Kafka."""
+
+    def __init__(self) -> None:
+        self._text = ""
+
+    def __call__(self) -> str:
+        return self._text
+
+    def heed(self, line: bytes) -> None:
+        self._text = line.decode().strip()
+
+
+word = Word()
+"In this process."
+
+
 def begin(model: type[Settings] = Settings) -> Settings:
-    """In the child: what the supervisor told, after which its end is this process's end."""
-    settings = model.model_validate(msgspec.json.decode(sys.stdin.buffer.readline()))
-    Thread(target=_heed, daemon=True).start()
+    """In the child: what the supervisor told, after which its words are heeded, and its end is our end."""
+    # Unbuffered: a thread that waits in a buffer's lock could not be ended with the process.
+    pipe = os.fdopen(0, "rb", buffering=0, closefd=False)
+    settings = model.model_validate(msgspec.json.decode(pipe.readline()))
+    Thread(target=_heed, args=(pipe,), daemon=True).start()
     return settings
 
 
-def _heed() -> None:
-    while os.read(0, 1):
-        pass
+def _heed(pipe: FileIO) -> None:
+    while (line := pipe.readline()).endswith(b"\n"):
+        word.heed(line)
     crash("the supervisor has gone")

@@ -9,6 +9,9 @@ import structlog
 FATAL = 70
 "Exit code of a process that gave up (EX_SOFTWARE)."
 
+UNAVAILABLE = 69
+"Exit code of a process that gave up because Kafka doesn't answer (EX_UNAVAILABLE)."
+
 REFUSES = 78
 "Exit code of a process that must not be started again as it is (EX_CONFIG)."
 

@@ -3,7 +3,8 @@ What can go wrong, and who has to act:
 
 * MetricLandError          one clear line for the user, exit 1
   x ConfigurationError     a setting is wrong: key, value, what is allowed
-  x BrokerError            the broker can't be reached, or has topics otherwise than they must be
+  x BrokerError            the broker refuses something, or has topics otherwise than they must be
+    x BrokerAway           it doesn't answer: it may be worth while to wait
   x DefinitionsChanged     the state was written by other definitions
   x StateUnknown           what is in memory may be wrong: nothing may be written of it
   x TooManyRefused         a partition's records are refused as by a mistake: nothing more is taken
@@ -20,6 +21,10 @@ class ConfigurationError(MetricLandError):
 
 
 class BrokerError(MetricLandError):
+    pass
+
+
+class BrokerAway(BrokerError):
     pass
 
 

@@ -1,4 +1,8 @@
-"""Keeps a worker's processes running, and gives up where that is of no use."""
+"""Keeps a worker's processes running, and gives up where that is of no use.
+
+An outage of Kafka is no such case, however long it takes: what ends because of it is not counted, and is
+started again when Kafka answers. Nothing is started while it is away.
+"""
 
 import asyncio
 import signal
@@ -6,19 +10,30 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import structlog
 
 from streams.asked import Asked
-from streams.crash import REFUSES
+from streams.crash import REFUSES, UNAVAILABLE
 from streams.errors import MetricLandError
+from streams.kafka.watch import Outage
 
 PAUSES = (1.0, 5.0, 15.0, 45.0)
 "Seconds before a process that has exited is started again: together a minute, as a broker's restart takes."
 
 SPAN = 600.0
 "Seconds after which an exit is forgotten."
+
+AWAY_PAUSES = (1.0, 2.0, 4.0, 8.0, 10.0)
+"""The same for one that found Kafka away where the supervisor finds it there: it may be there in part. The
+last one again and again."""
+
+STEADY = 60.0
+"Seconds after which one that ran has nothing to do with the pauses before."
+
+ECHO = 60.0
+"Seconds after an outage in which what ends is put down to it: a transaction may have been caught by it."
 
 PATIENCE = 30.0
 "Seconds for the last checkpoint."
@@ -38,6 +53,61 @@ class Process(Protocol):
 
     def signal(self, number: signal.Signals) -> None: ...
 
+    def outage(self, word: str) -> None: ...
+
+
+class Watch(Protocol):
+    """Over Kafka."""
+
+    @property
+    def away(self) -> Outage | None: ...
+
+    @property
+    def there(self) -> bool: ...
+
+    @property
+    def back_at(self) -> float | None: ...
+
+    @property
+    def silence(self) -> str: ...
+
+    def ask(self) -> int: ...
+
+    def known(self, ticket: int) -> bool: ...
+
+    async def run(self) -> NoReturn: ...
+
+
+class Desk(Protocol):
+    """Answers where a process would."""
+
+    def answer(self, number: int, reason: Callable[[], str]) -> None: ...
+
+    def leave(self, number: int) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class NoDesk:
+    def answer(self, number: int, reason: Callable[[], str]) -> None:
+        pass
+
+    def leave(self, number: int) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class End:
+    """Of a process; whether Kafka is away is known later."""
+
+    code: int
+    reason: str
+    at: float
+    ticket: int
+
 
 @dataclass
 class Seat:
@@ -46,8 +116,17 @@ class Seat:
     number: int
     due: float
     process: Process | None = None
+    started: float = 0.0
+    word: str = ""
+    "What the process was told last of an outage."
+    end: End | None = None
+    "Of the last process, as long as it isn't known what to do about it."
+    why: str = ""
+    "Why none runs, after one did."
     exits: deque[float] = field(default_factory=deque)
     "When its processes exited, of late."
+    away: int = 0
+    "How many in a row found Kafka away."
 
 
 class Supervisor:
@@ -57,11 +136,15 @@ class Supervisor:
         self,
         start: Callable[[int], Process],
         processes: int,
+        watch: Watch,
         *,
+        desk: Desk | None = None,
         clock: Callable[[], float] = time.monotonic,
         pauses: tuple[float, ...] = PAUSES,
     ) -> None:
         self._start = start
+        self._watch = watch
+        self._desk = desk or NoDesk()
         self._clock = clock
         self._pauses = pauses
         self._seats = [Seat(number, due=clock()) for number in range(processes)]
@@ -79,6 +162,7 @@ class Supervisor:
 
     async def run(self, asked: Asked) -> None:
         """Until an end is asked for. Raises what made it give up, when all processes have ended."""
+        watching = asyncio.create_task(self._watch.run())
         try:
             while not (self.stopping and not self.pids):
                 if asked.times:
@@ -86,9 +170,13 @@ class Supervisor:
                 if asked.times > 1:
                     self.kill()
                 self.look()
-                await asyncio.sleep(POLL)
+                await asyncio.wait([watching], timeout=POLL)
+                if watching.done():
+                    watching.result()
         finally:
             self.kill()
+            self._desk.close()
+            watching.cancel()
         if self.failure is not None:
             raise self.failure
 
@@ -96,11 +184,7 @@ class Supervisor:
         """Notice who has exited, start who is due."""
         now = self._clock()
         for seat in self._seats:
-            if seat.process is not None and (code := seat.process.exit_code()) is not None:
-                process, seat.process = seat.process, None
-                self._exited(seat, process, code, now)
-            if seat.process is None and not self.stopping and now >= seat.due:
-                seat.process = self._start(seat.number)
+            self._look(seat, now)
         if self._killed_at is not None and self.pids and now >= self._killed_at:
             log.warning("not stopped in time, killed", processes=sorted(self.pids), seconds=PATIENCE)
             self.kill()
@@ -115,24 +199,71 @@ class Supervisor:
         self._killed_at = self._clock() + PATIENCE
         self._signal(signal.SIGKILL)
 
-    def _exited(self, seat: Seat, process: Process, code: int, now: float) -> None:
-        reason = process.reason()
+    def _look(self, seat: Seat, now: float) -> None:
+        if seat.process is not None and (code := seat.process.exit_code()) is not None:
+            seat.end = End(code, seat.process.reason(), now, self._watch.ask())
+            seat.why = f"waits to be started again: {seat.end.reason}"
+            seat.process = None
+        if (end := seat.end) is not None and (self.stopping or self._watch.known(end.ticket)):
+            seat.end = None
+            self._ended(seat, end)
+        if seat.process is not None:
+            self._pass_on(seat, seat.process)
+        elif self.stopping:
+            self._desk.leave(seat.number)
+        elif seat.end is None and now >= seat.due and self._watch.there:
+            self._desk.leave(seat.number)
+            seat.process, seat.started, seat.word = self._start(seat.number), now, ""
+        elif seat.why or self._watch.away is not None:
+            self._desk.answer(seat.number, lambda: self._why(seat))
+
+    def _pass_on(self, seat: Seat, process: Process) -> None:
+        word = "" if (outage := self._watch.away) is None else outage.silence
+        if word != seat.word:
+            process.outage(word)
+            seat.word = word
+
+    def _why(self, seat: Seat) -> str:
+        """No process runs, and nothing is ready."""
+        return self._watch.silence if self._watch.away is not None else seat.why
+
+    def _ended(self, seat: Seat, end: End) -> None:
         if self.stopping:
-            if code not in (0, -signal.SIGTERM, -signal.SIGKILL):
-                log.warning("did not stop in good order", process=seat.number, reason=reason)
+            if end.code not in (0, -signal.SIGTERM, -signal.SIGKILL):
+                log.warning("did not stop in good order", process=seat.number, reason=end.reason)
             return
-        seat.exits.append(now)
-        while seat.exits[0] <= now - SPAN:
-            seat.exits.popleft()
-        if code == REFUSES:
-            self._give_up(f"{self._name(seat)} refuses to work: {reason}")
-        elif len(seat.exits) > len(self._pauses):
-            times = f"{len(seat.exits)} times in {SPAN / 60:.0f} minutes"
-            self._give_up(f"{self._name(seat)} ended {times}, the last time: {reason}")
+        if end.code == REFUSES:
+            self._give_up(f"{self._name(seat)} refuses to work: {end.reason}")
+        elif self._by_an_outage(end):
+            self._wait(seat, end)
         else:
-            pause = self._pauses[len(seat.exits) - 1]
-            seat.due = now + pause
-            log.warning("ended, starts again", process=seat.number, reason=reason, pause=pause)
+            self._count(seat, end)
+
+    def _by_an_outage(self, end: End) -> bool:
+        back_at = self._watch.back_at
+        recent = back_at is not None and end.at - back_at < ECHO
+        return end.code == UNAVAILABLE or self._watch.away is not None or recent
+
+    def _wait(self, seat: Seat, end: End) -> None:
+        if end.at - seat.started >= STEADY:
+            seat.away = 0
+        pause = 0.0 if self._watch.away is not None else AWAY_PAUSES[min(seat.away, len(AWAY_PAUSES) - 1)]
+        seat.away += 1
+        seat.due = end.at + pause
+        log.info("ended, starts again when Kafka answers", process=seat.number, reason=end.reason)
+
+    def _count(self, seat: Seat, end: End) -> None:
+        seat.away = 0
+        seat.exits.append(end.at)
+        while seat.exits[0] <= end.at - SPAN:
+            seat.exits.popleft()
+        if len(seat.exits) > len(self._pauses):
+            times = f"{len(seat.exits)} times in {SPAN / 60:.0f} minutes"
+            self._give_up(f"{self._name(seat)} ended {times}, the last time: {end.reason}")
+            return
+        pause = self._pauses[len(seat.exits) - 1]
+        seat.due = end.at + pause
+        log.warning("ended, starts again", process=seat.number, reason=end.reason, pause=pause)
 
     def _give_up(self, why: str) -> None:
         self.failure = MetricLandError(why)

@@ -15,7 +15,8 @@ import uvloop
 from streams import logs
 from streams.app import App
 from streams.catalogue import Catalogue
-from streams.crash import REFUSES, crash
+from streams.crash import REFUSES, UNAVAILABLE, crash
+from streams.errors import BrokerAway
 from streams.kafka.conf import check_effective
 from streams.kafka.shared_key import shared_key
 from streams.kafka.steps import At, pass_by
@@ -151,8 +152,11 @@ def run(
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    topic_ids = loop.run_until_complete(_prepare_topics(catalogue, settings))
-    signing_key = loop.run_until_complete(_signing_key(settings))
+    try:
+        topic_ids = loop.run_until_complete(_prepare_topics(catalogue, settings))
+        signing_key = loop.run_until_complete(_signing_key(settings))
+    except BrokerAway as error:
+        crash(str(error), code=UNAVAILABLE)
     disk = disk_of(settings)
     app = App(plan_of(catalogue, settings, topic_ids, signing_key), settings, now, at, disk)
     web.serve(app)

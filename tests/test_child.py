@@ -88,6 +88,31 @@ def test_it_does_not_outlive_a_supervisor_that_is_killed() -> None:
         time.sleep(0.02)
 
 
+def test_it_hears_of_an_outage_and_of_its_end() -> None:
+    script = (
+        "import time\n"
+        "from streams.child import begin, word\n"
+        "begin()\n"
+        "before = None\n"
+        "while True:\n"
+        "    if (now := word()) != before:\n"
+        "        before = now\n"
+        "        print(repr(now), flush=True)\n"
+        "    time.sleep(0.01)\n"
+    )
+    heard: list[str] = []
+    process = child(script, heard)
+    for number, word in enumerate(("Kafka is away", "", "away")):
+        process.outage(word)
+        end = time.monotonic() + 120
+        while repr(word) not in heard[number:]:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+    process.signal(signal.SIGKILL)
+    ended(process)
+    process.outage("nobody is there to hear it")
+
+
 def test_a_namesake_in_the_directory_is_not_run(tmp_path: Path) -> None:
     (tmp_path / "agents").mkdir()
     (tmp_path / "agents" / "__main__.py").write_text("raise SystemExit('not me')")

@@ -9,8 +9,9 @@ import typer
 from streams import moments
 from streams.cli.options import Broker, Config, Json, settings_of
 from streams.cli.output import note, tell, tell_json
-from streams.cli.progress import progress
+from streams.cli.progress import Advance, progress
 from streams.cli.text import printable
+from streams.cli.waiting import reached, run
 from streams.errors import MetricLandError
 from streams.kafka.produce import Whole, put_back
 from streams.kafka.read import read_all
@@ -105,8 +106,13 @@ def resubmit(
         note(f"{len(letters):,} records would be sent again; nothing was")
         return
     with progress("sending", len(letters)) as advance:
-        asyncio.run(put_back(settings.broker, [_whole(letter) for letter in letters], advance))
+        asyncio.run(_put_back(settings, letters, advance))
     note(f"{len(letters):,} records sent again")
+
+
+async def _put_back(settings: Settings, letters: list[Letter], advance: Advance) -> None:
+    await reached(settings.bootstrap)
+    await put_back(settings.broker, [_whole(letter) for letter in letters], advance, note)
 
 
 def _read(settings: Settings) -> list[Letter]:
@@ -123,7 +129,7 @@ def _read(settings: Settings) -> list[Letter]:
             note(f"{strange:,} records of {topic} are no dead letters, and left out")
         return sorted(found.values(), key=lambda letter: (letter.timestamp, letter.offset))
 
-    return asyncio.run(read())
+    return run(settings.bootstrap, read)
 
 
 def _chosen(

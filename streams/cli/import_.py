@@ -13,6 +13,7 @@ from streams.cli.output import note
 from streams.cli.progress import Advance, progress, reading
 from streams.cli.publish import Rate
 from streams.cli.text import printable
+from streams.cli.waiting import reached
 from streams.kafka.produce import publish
 from streams.mapping import Converter, Mapped, Report, load
 from streams.mapping.load import find
@@ -82,5 +83,10 @@ def _publish(
 ) -> None:
     prefix = settings.topics.prefix
     records = ((prefix + event.domain, event.subject.encode(), event.value) for event in events)
-    written = asyncio.run(publish(settings.broker, records, rate=rate, progress=advance))
+
+    async def given() -> int:
+        await reached(settings.bootstrap)
+        return await publish(settings.broker, records, rate=rate, progress=advance, say=note)
+
+    written = asyncio.run(given())
     note(f"{written:,} events published to {settings.broker}")

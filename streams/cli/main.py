@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from importlib import import_module, metadata
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Annotated, Any
 
@@ -15,6 +15,8 @@ from streams.cli.output import note, tell
 from streams.cli.product import Product
 from streams.cli.topics import topics
 from streams.errors import MetricLandError
+from streams.logs import LIBRARIES
+from streams.version import version
 
 COMMANDS = {
     "demo": "demo:demo",
@@ -74,7 +76,8 @@ def build(product: Product) -> typer.Typer:
         """
         context.obj = product
         if not debug:  # the clients tell of each attempt, we tell of the outcome
-            logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+            for name in LIBRARIES:
+                logging.getLogger(name).setLevel(logging.CRITICAL)
 
     for name, place in COMMANDS.items():
         if (command := _command(place)) is not None:
@@ -95,10 +98,7 @@ def _command(place: str) -> Callable[..., Any] | None:
 def _version(asked: bool) -> None:
     if not asked:
         return
-    try:
-        tell(metadata.version("metricland"))
-    except metadata.PackageNotFoundError:
-        tell("unknown: run from a directory, not installed")
+    tell(version())
     raise typer.Exit
 
 

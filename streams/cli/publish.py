@@ -10,12 +10,14 @@ import typer
 from streams.catalogue import Catalogue
 from streams.cli.options import Broker, Config, product_of, settings_of
 from streams.cli.output import note
-from streams.cli.progress import progress
+from streams.cli.progress import Advance, progress
 from streams.cli.text import printable
+from streams.cli.waiting import reached
 from streams.errors import Refused
 from streams.intake import Intake
 from streams.kafka.produce import Record
 from streams.kafka.produce import publish as publish_records
+from streams.settings import Settings
 
 Files = Annotated[
     list[typer.FileBinaryRead], typer.Argument(metavar="FILE...", help="Events as JSON lines; - for input.")
@@ -42,11 +44,18 @@ def publish(
     lines = Lines(catalogue, settings.topics.prefix, settings.topics.largest_record)
     with progress("publishing") as advance:
         records = (record for file in files for record in lines.records(file))
-        written = asyncio.run(publish_records(settings.broker, records, rate=rate, progress=advance))
+        written = asyncio.run(_publish(settings, records, rate, advance))
     bad = f", {lines.bad:,} bad lines left out" if lines.bad else ""
     note(f"{written:,} events published to {settings.broker}{bad}")
     if lines.bad:
         raise typer.Exit(1)
+
+
+async def _publish(
+    settings: Settings, records: Iterator[Record], rate: float | None, advance: Advance
+) -> int:
+    await reached(settings.bootstrap)
+    return await publish_records(settings.broker, records, rate=rate, progress=advance, say=note)
 
 
 @dataclass

@@ -14,7 +14,8 @@ from streams.cli.options import Broker, Config, product_of, settings_of
 from streams.cli.output import note
 from streams.cli.product import Product
 from streams.cli.progress import Advance, progress
-from streams.errors import MetricLandError
+from streams.cli.waiting import PARTING, reached
+from streams.errors import BrokerAway, MetricLandError
 from streams.kafka import produce
 from streams.settings import Settings
 from streams.settings.values import duration
@@ -151,10 +152,15 @@ async def publish(
     *,
     rate: float | None = None,
     progress: Advance = lambda more: None,
+    endless: bool = False,
 ) -> int:
+    """What was written. Kafka is waited for; if it is `endless`, for as long as it takes."""
     prefix = settings.topics.prefix
     placed = ((prefix + domain, subject.encode(), value) for domain, subject, value in records)
-    return await produce.publish(settings.broker, placed, rate=rate, progress=progress)
+    await reached(settings.bootstrap, endless=endless)
+    return await produce.publish(
+        settings.broker, placed, rate=rate, progress=progress, say=note, endless=endless
+    )
 
 
 def happening(simulation: Simulation, clock: Callable[[], datetime], stop: Event) -> Iterator[Record]:
@@ -194,9 +200,20 @@ def _live(product: Product, settings: Settings, rate: float, seed: int, incident
 async def _publish_live(
     settings: Settings, simulation: Simulation, rate: float, stop: Event, advance: Advance
 ) -> int:
-    lead = await publish(settings, simulation.until(_now()), progress=advance)
-    events = happening(simulation, _now, stop)
-    return lead + await publish(settings, events, rate=rate * HASTE, progress=advance)
+    async def all_of_it() -> int:
+        lead = await publish(settings, simulation.until(_now()), progress=advance, endless=True)
+        events = happening(simulation, _now, stop)
+        return lead + await publish(settings, events, rate=rate * HASTE, progress=advance, endless=True)
+
+    publishing = asyncio.create_task(all_of_it())
+    while not publishing.done():
+        await asyncio.wait([publishing], timeout=PARTING)
+        if stop.is_set() and not publishing.done():  # Kafka is away
+            await asyncio.wait([publishing], timeout=PARTING)
+            publishing.cancel()
+            await asyncio.wait([publishing], timeout=PARTING)
+            raise BrokerAway(f"stopped while waiting for Kafka at {settings.bootstrap}")
+    return publishing.result()
 
 
 def _write(to: typer.FileBinaryWrite, records: Iterator[Record], advance: Advance) -> int:

@@ -7,13 +7,15 @@ from typing import Annotated, Any
 
 import typer
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from streams.cli.options import Broker, Config, Json, settings_of
 from streams.cli.output import tell
 from streams.cli.text import record_json, record_text
-from streams.errors import BrokerError
+from streams.cli.waiting import with_kafka
+from streams.errors import BrokerAway, BrokerError
 from streams.kafka.topics import describe
+from streams.kafka.watch import Watch
 from streams.settings import Settings
 
 POLL = 0.2
@@ -37,7 +39,7 @@ def tail(
     broker: Broker = None,
     as_json: Json = False,
 ) -> None:
-    """Show the records of a topic as they come, those of committed transactions only.
+    """Show the records of a topic as they come, those of committed transactions only. Kafka is waited for.
 
     \b
     metricland tail metrics
@@ -55,11 +57,28 @@ async def _tail(
     settings: Settings, topic: str, from_beginning: bool, until_idle: float | None, as_json: bool
 ) -> None:
     show = record_json if as_json else record_text
-    partitions = await _partitions(settings, topic)
-    async for records in _read(settings, partitions, from_beginning, until_idle):
-        for record in sorted(records, key=lambda record: record.timestamp):
-            tell(show(record))
-        sys.stdout.flush()
+
+    async def work(watch: Watch) -> None:
+        partitions = await _found(settings, topic, watch, until_idle)
+        async for records in _read(settings, partitions, watch, from_beginning, until_idle):
+            for record in sorted(records, key=lambda record: record.timestamp):
+                tell(show(record))
+            sys.stdout.flush()
+
+    await with_kafka(settings.bootstrap, work, endless=until_idle is None)
+
+
+async def _found(
+    settings: Settings, topic: str, watch: Watch, until_idle: float | None
+) -> list[TopicPartition]:
+    """Its partitions, though Kafka may go away in this very moment."""
+    while True:
+        try:
+            return await _partitions(settings, topic)
+        except BrokerAway:
+            if until_idle is not None:
+                raise
+            await watch.until_there()
 
 
 async def _partitions(settings: Settings, topic: str) -> list[TopicPartition]:
@@ -72,7 +91,11 @@ async def _partitions(settings: Settings, topic: str) -> list[TopicPartition]:
 
 
 async def _read(
-    settings: Settings, partitions: Sequence[TopicPartition], from_beginning: bool, until_idle: float | None
+    settings: Settings,
+    partitions: Sequence[TopicPartition],
+    watch: Watch,
+    from_beginning: bool,
+    until_idle: float | None,
 ) -> AsyncIterator[list[ConsumerRecord[Any, Any]]]:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.bootstrap,
@@ -82,14 +105,26 @@ async def _read(
     )
     consumer.assign(partitions)
     try:
-        await consumer.start()
+        await _start(consumer, watch, until_idle)
         clock = asyncio.get_running_loop().time
         last = clock()
         while until_idle is None or clock() - last < until_idle:
             if found := await consumer.getmany(timeout_ms=int(POLL * 1000)):
                 yield [record for records in found.values() for record in records]
+            if found or watch.away is not None:
                 last = clock()
     except (KafkaError, OSError) as error:
         raise BrokerError(f"Can't read from Kafka at {settings.bootstrap}: {error}") from error
     finally:
         await consumer.stop()
+
+
+async def _start(consumer: AIOKafkaConsumer, watch: Watch, until_idle: float | None) -> None:
+    while True:
+        try:
+            await consumer.start()
+            return
+        except KafkaConnectionError:
+            if until_idle is not None:
+                raise
+            await watch.until_there()

@@ -1,12 +1,11 @@
 """`topics`: what a cluster lacks or has otherwise, and making it so."""
 
-import asyncio
-
 import msgspec
 import typer
 
 from streams.cli.options import Broker, Config, Json, product_of, settings_of
 from streams.cli.output import note, tell, tell_json
+from streams.cli.waiting import run
 from streams.kafka.topics import Plan
 from streams.kafka.topics import apply as apply_to
 from streams.kafka.topics import plan as plan_of
@@ -24,7 +23,7 @@ def plan(context: typer.Context, config: Config = None, broker: Broker = None, a
     """
     settings = settings_of(context, config, {"broker": broker})
     wanted = specs(product_of(context).catalogue_of(settings), settings)
-    found = asyncio.run(plan_of(settings.bootstrap, wanted))
+    found = run(settings.bootstrap, lambda: plan_of(settings.bootstrap, wanted))
     _tell(found, as_json)
     if not found.is_empty and not as_json:
         note("`metricland topics apply` makes it so, but for partitions, which are for a person to solve.")
@@ -43,7 +42,7 @@ def apply(
     """
     settings = settings_of(context, config, {"broker": broker})
     wanted = specs(product_of(context).catalogue_of(settings), settings)
-    done = asyncio.run(apply_to(settings.bootstrap, wanted))
+    done = run(settings.bootstrap, lambda: apply_to(settings.bootstrap, wanted))
     _tell(done, as_json)
     if not done.is_empty and not as_json:
         note("Done.")

@@ -9,17 +9,22 @@ from typing import Annotated
 import structlog
 import typer
 
-from streams import child, logs
+from streams import child, compiled, logs, moments
 from streams.asked import Asked
 from streams.cli.options import Broker, Config, product_of, settings_of
 from streams.cli.output import note
 from streams.cli.product import Product
-from streams.errors import MetricLandError
-from streams.kafka.reach import reach
+from streams.crash import FATAL, UNAVAILABLE, crash
+from streams.errors import BrokerAway, MetricLandError
+from streams.kafka.watch import News, Outage, Watch, sentence
+from streams.outlets.substitute import Substitutes
 from streams.settings import Settings
 from streams.supervisor import PAUSES, Supervisor
+from streams.version import version
 
 LAST_PORT = 65_535
+
+log = structlog.get_logger()
 
 Port = Annotated[
     int | None,
@@ -37,7 +42,7 @@ def worker(
     processes: Processes = None,
     number: Number = None,
 ) -> None:
-    """Run the processor, and start again what fails, until Ctrl-C or SIGTERM.
+    """Run the processor, and start again what fails, until Ctrl-C or SIGTERM. Kafka is waited for.
 
     \b
     metricland worker --broker kafka://k:9092
@@ -51,6 +56,7 @@ def worker(
     settings = settings_of(context, config, options)
     check_ports(settings.web.host, settings.web.port, settings.processes)
     logs.configure(settings)
+    log.info("worker starts", **described(product, settings))
     asyncio.run(supervise(product.module, settings))
 
 
@@ -59,17 +65,40 @@ def work(product: Product, number: int) -> None:
     from streams.worker import run  # Faust, which no other command needs
 
     settings = child.begin(product.settings)
-    check_ports(settings.web.host, settings.web.port)
+    logs.configure(settings)
     if settings.processes > 1:
         structlog.contextvars.bind_contextvars(process=number)
-    run(product.catalogue_of(settings), settings)
+    try:
+        check_ports(settings.web.host, settings.web.port)
+        run(product.catalogue_of(settings), settings)
+    except MetricLandError as error:
+        crash(str(error), code=UNAVAILABLE if isinstance(error, BrokerAway) else FATAL)
+
+
+def described(product: Product, settings: Settings) -> dict[str, object]:
+    """What a worker is, for its log."""
+    first, count = settings.web.port, settings.processes
+    return {
+        "version": version(),
+        "application": settings.application,
+        "broker": settings.broker,
+        "definitions": product.catalogue_of(settings).version(settings.defining()),
+        "processes": count,
+        "ports": f"{first}-{first + count - 1}" if count > 1 else str(first),
+        "engine": "compiled" if compiled.active() else "pure Python",
+    }
 
 
 async def supervise(module: str, settings: Settings) -> None:
-    await reach(settings.bootstrap)
     asked = Asked()
     asked.by_signals()
-    await supervisor_of(module, settings).run(asked)
+    supervisor = supervisor_of(module, settings)
+    try:
+        await supervisor.run(asked)
+    except MetricLandError as error:
+        log.error("worker ends", reason=str(error))
+        raise
+    log.info("worker ends", reason=asked.by)
 
 
 def supervisor_of(
@@ -84,7 +113,14 @@ def supervisor_of(
         command, environment = child.module_command(module, "worker", "--process", str(number))
         return child.Child(command, of_process(settings, number), heard, environment)
 
-    return Supervisor(start, settings.processes, pauses=pauses)
+    watch = Watch(settings.bootstrap, log_outage)
+    desk = Substitutes(settings.web.host, settings.web.port)
+    return Supervisor(start, settings.processes, watch, desk=desk, pauses=pauses)
+
+
+def log_outage(news: News, outage: Outage) -> None:
+    write = log.info if news is News.BACK else log.warning
+    write(sentence(news, outage), since=moments.text(outage.since))
 
 
 def of_process(settings: Settings, number: int) -> Settings:

@@ -16,7 +16,7 @@ from aiokafka.errors import (
     for_code,
 )
 
-from streams.errors import BrokerError
+from streams.errors import BrokerAway, BrokerError
 from streams.kafka.protocol import SetConfigsRequest, TopicsRequest
 
 ATTEMPTS = 10
@@ -46,7 +46,7 @@ class Admin:
             await self._client.start()
         except (KafkaError, OSError, TimeoutError) as error:
             await self._client.close()
-            raise BrokerError(f"Can't reach Kafka at {self._bootstrap}: {error}") from error
+            raise BrokerAway(f"Can't reach Kafka at {self._bootstrap}: {error}") from error
         return self
 
     async def __aexit__(
@@ -98,7 +98,7 @@ class Admin:
                 return await request()
             except (KafkaError, OSError, TimeoutError) as error:
                 if attempt == ATTEMPTS:
-                    raise BrokerError(f"Kafka at {self._bootstrap} doesn't answer: {error}") from error
+                    raise BrokerAway(f"Kafka at {self._bootstrap} doesn't answer: {error}") from error
                 await asyncio.sleep(RETRY_SECONDS)
         raise AssertionError("unreachable")
 

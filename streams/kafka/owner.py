@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import ProducerFenced
 from aiokafka.structs import OffsetAndMetadata
 
-from streams.crash import crash
+from streams.crash import FATAL, crash
 from streams.kafka.broker_clock import BrokerClock
 from streams.kafka.output import Batches
 from streams.kafka.pace import BEHIND, PARTS, Pace
@@ -53,6 +53,8 @@ class Owner:
     at: At = pass_by
     clock: BrokerClock = field(default_factory=BrokerClock)
     "Learns the broker's time from what is appended."
+    exit_code: Callable[[], int] = lambda: FATAL
+    "Of a process that can't write a checkpoint."
     progress: Progress = field(default_factory=Progress)
 
     def __post_init__(self) -> None:
@@ -155,7 +157,8 @@ class Owner:
         except TimeoutError:
             crash(
                 f"The checkpoint of partition {self.partition.number} was not written within "
-                f"{self.settings.checkpoint.timeout:g} s (setting checkpoint.timeout)"
+                f"{self.settings.checkpoint.timeout:g} s (setting checkpoint.timeout)",
+                code=self.exit_code(),
             )
         except ProducerFenced:
             crash(
@@ -163,7 +166,10 @@ class Owner:
                 "worker stood still (settings consumer.session_timeout, checkpoint.transaction_timeout)"
             )
         except BaseException as error:  # noqa: BLE001 - whatever it was, nothing may go on
-            crash(f"The checkpoint of partition {self.partition.number} failed: {error!r}")
+            crash(
+                f"The checkpoint of partition {self.partition.number} failed: {error!r}",
+                code=self.exit_code(),
+            )
         self._rest()
         self.progress.records += out.records
         self._learn_the_time(out)

@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple, TypeVar
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
-from streams.errors import BrokerError
+from streams.errors import BrokerAway, BrokerError
 from streams.kafka.output import Batches, RecordsRefused
 from streams.kafka.partitioning import partition_of
 from streams.kafka.reach import reach
-from streams.kafka.topics import describe
+from streams.kafka.topics import TopicInfo, describe
 
 Record = tuple[str, bytes, bytes]
 "Topic, key, value."
@@ -29,9 +29,16 @@ class Whole(NamedTuple):
 
 
 R = TypeVar("R", Record, Whole)
+T = TypeVar("T")
 
 PATIENCE = 12.0
 "Seconds without an acknowledgement after which the broker counts as away."
+
+NOTICE = 3.0
+"Seconds after which it is said that one is waited for,"
+
+AGAIN = 30.0
+"and after which again."
 
 PARTING = 1.0
 "Seconds for leaving a broker that no longer answers."
@@ -41,6 +48,8 @@ LARGEST_BATCH = 512 * 1024
 
 LARGEST_REQUEST = 32 * 2**20
 "Of a single record that is larger: what it may be is up to the topic."
+
+YEAR = 365 * 86_400
 
 CHUNK_RECORDS = 5_000
 CHUNK_BYTES = 2**20
@@ -56,23 +65,27 @@ async def publish(
     *,
     rate: float | None = None,
     progress: Callable[[int], None] = lambda written: None,
+    say: Callable[[str], None] = lambda line: None,
+    endless: bool = False,
 ) -> int:
     """How many records were written; `progress` is told the number of each chunk. Raises BrokerError.
 
-    `broker` is `kafka://host:port[,host:port]`, `rate` the most records in a second.
+    `broker` is `kafka://host:port[,host:port]`, `rate` the most records in a second. A broker that goes away
+    meanwhile is waited for: `say` gets a line then; if it is `endless`, for as long as it takes.
     """
     bootstrap = broker.removeprefix("kafka://")
     await reach(bootstrap)
     written = 0
+    wait = _Wait(bootstrap, say, endless=endless)
     try:
-        async with _producer(bootstrap) as producer:
+        async with _producer(bootstrap, endless=endless) as producer:
             pace = _Pace(rate)
             for chunk in _chunks(records, pace.chunk):
-                await _send(producer, bootstrap, chunk)
+                await _send(producer, wait, chunk)
                 written += len(chunk)
                 progress(len(chunk))
                 await pace.wait(written)
-    except TimeoutError:
+    except (TimeoutError, KafkaTimeoutError):
         told = f"Kafka at {bootstrap} took nothing for {PATIENCE:.0f} s"
         raise BrokerError(f"{told}; at least {written:,} records were written before") from None
     except (KafkaError, OSError, RecordsRefused) as error:
@@ -82,32 +95,71 @@ async def publish(
 
 
 async def put_back(
-    broker: str, records: Sequence[Whole], progress: Callable[[int], None] = lambda written: None
+    broker: str,
+    records: Sequence[Whole],
+    progress: Callable[[int], None] = lambda written: None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """Records into their topics, each where its key belongs; `progress` as above. Raises BrokerError."""
+    """Records into their topics, each where its key belongs; the rest as above. Raises BrokerError."""
     bootstrap = broker.removeprefix("kafka://")
     await reach(bootstrap)
     written = 0
+    wait = _Wait(bootstrap, say)
     try:
         async with _producer(bootstrap) as producer:
             for chunk in _chunks(records, CHUNK_RECORDS):
-                acks = [await _send_whole(producer, bootstrap, record) for record in chunk]
-                await asyncio.wait_for(asyncio.gather(*acks), PATIENCE)
+                acks = [await _send_whole(producer, wait, record) for record in chunk]
+                await wait.until(asyncio.gather(*acks))
                 written += len(chunk)
                 progress(len(chunk))
-    except (KafkaError, OSError, TimeoutError) as error:
+    except (TimeoutError, KafkaTimeoutError):
+        told = f"Kafka at {bootstrap} took nothing for {PATIENCE:.0f} s"
+        raise BrokerError(f"{told}; at least {written:,} records were written before") from None
+    except (KafkaError, OSError) as error:
         told = f"Kafka at {bootstrap} refused a record: {error!r}"
         raise BrokerError(f"{told}; at least {written:,} records were written before") from error
 
 
-async def _send_whole(producer: AIOKafkaProducer, bootstrap: str, record: Whole) -> Awaitable[Any]:
-    partitions = await _partitions(producer, bootstrap, record.topic)
+async def _send_whole(producer: AIOKafkaProducer, wait: "_Wait", record: Whole) -> Awaitable[Any]:
+    partitions = await _partitions(producer, wait, record.topic)
     number = record.partition if record.key is None else partition_of(record.key, partitions)
     sending = producer.send(
         record.topic, record.value, record.key, partition=number, headers=list(record.headers)
     )
-    ack: Awaitable[Any] = await asyncio.wait_for(sending, PATIENCE)
+    ack: Awaitable[Any] = await wait.until(sending)
     return ack
+
+
+class _Wait:
+    """For Kafka to take what it is sent."""
+
+    def __init__(self, bootstrap: str, say: Callable[[str], None], *, endless: bool = False) -> None:
+        self.bootstrap = bootstrap
+        self.endless = endless
+        self._say = say
+
+    async def until(self, taken: Awaitable[T]) -> T:
+        """Raises TimeoutError when it is in vain."""
+        clock = asyncio.get_running_loop().time
+        start, said, notice = clock(), False, NOTICE
+        waiting = asyncio.ensure_future(taken)
+        try:
+            while not waiting.done():
+                left = notice if self.endless else min(notice, start + PATIENCE - clock())
+                await asyncio.wait([waiting], timeout=left)
+                if waiting.done():
+                    break
+                if not self.endless and clock() - start >= PATIENCE:
+                    raise TimeoutError
+                self._say(
+                    f"waiting for Kafka at {self.bootstrap}: it has taken nothing for {clock() - start:.0f} s"
+                )
+                said, notice = True, AGAIN
+        finally:
+            waiting.cancel()
+        if said:
+            self._say(f"Kafka at {self.bootstrap} is back after {clock() - start:.0f} s")
+        return await waiting
 
 
 class _Pace:
@@ -122,8 +174,19 @@ class _Pace:
             await asyncio.sleep(self._start + written / self._rate - self._loop.time())
 
 
+def never_expires(producer: AIOKafkaProducer) -> None:
+    """Have an idempotent producer take and keep records through an outage.
+
+    It tries a batch again for as long as it knows its leader. But it takes no more of a partition while one
+    waits for longer than a request may take. And after a restart a broker may know of no leader for a moment:
+    then it would give up those that have waited so long.
+    """
+    producer._request_timeout_ms = YEAR * 1000
+    producer._message_accumulator._batch_ttl = YEAR
+
+
 @asynccontextmanager
-async def _producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
+async def _producer(bootstrap: str, *, endless: bool = False) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap.split(","),
         acks="all",
@@ -132,6 +195,8 @@ async def _producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
         max_request_size=LARGEST_REQUEST,
         request_timeout_ms=int(PATIENCE * 1000),
     )
+    if endless:
+        never_expires(producer)
     try:
         await _start(producer, bootstrap)
         yield producer
@@ -167,24 +232,32 @@ def _chunks(records: Iterable[R], most: int) -> Iterator[list[R]]:
         yield chunk
 
 
-async def _send(producer: AIOKafkaProducer, bootstrap: str, chunk: list[Record]) -> None:
+async def _send(producer: AIOKafkaProducer, wait: _Wait, chunk: list[Record]) -> None:
     batches: Any = Batches(producer)
-    partitions = {
-        topic: await _partitions(producer, bootstrap, topic) for topic in {each[0] for each in chunk}
-    }
+    partitions = {topic: await _partitions(producer, wait, topic) for topic in {each[0] for each in chunk}}
     for topic, key, value in chunk:
         batches.to(topic, partition_of(key, partitions[topic]))(key, value)
-    await asyncio.wait_for(batches.send(), PATIENCE)
+    await wait.until(batches.send())
 
 
-async def _partitions(producer: AIOKafkaProducer, bootstrap: str, topic: str) -> int:
+async def _partitions(producer: AIOKafkaProducer, wait: _Wait, topic: str) -> int:
     """Asked of the cluster first: the producer would make a topic that is missing, with any settings."""
     known = producer.client.cluster.partitions_for_topic(topic)
     if known is None:
-        found = await describe(bootstrap, [topic], request_timeout_ms=int(PATIENCE * 1000))
+        found = await wait.until(_described(wait, topic))
         if topic not in found:
             raise BrokerError(
-                f"Kafka at {bootstrap} has no topic {topic}; `metricland topics apply` makes it"
+                f"Kafka at {wait.bootstrap} has no topic {topic}; `metricland topics apply` makes it"
             )
         known = await producer.partitions_for(topic)
     return len(known)
+
+
+async def _described(wait: _Wait, topic: str) -> dict[str, TopicInfo]:
+    while True:
+        try:
+            return await describe(wait.bootstrap, [topic], request_timeout_ms=int(PATIENCE * 1000))
+        except BrokerAway:
+            if not wait.endless:
+                raise
+            await asyncio.sleep(NOTICE)

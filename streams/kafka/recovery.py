@@ -66,7 +66,8 @@ class Recovery(FaustRecovery):
         if (error := self.opening.exception()) is not None:
             late = "Kafka did not answer in time (setting checkpoint.timeout)"
             crash(
-                f"Opening the partitions failed: {late if isinstance(error, TimeoutError) else repr(error)}"
+                f"Opening the partitions failed: {late if isinstance(error, TimeoutError) else repr(error)}",
+                code=self.app.exit_code(),
             )
         self.opening = None
         return True

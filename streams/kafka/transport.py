@@ -82,6 +82,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     async def on_partitions_assigned(self, assigned: Any, generation_id: int = 0) -> None:
         """Nothing may be fetched before the state is there, changelogs never: Faust's pause isn't enough."""
         self.epoch = None
+        self.heartbeat = time.monotonic()  # a joining member sends none, and has just been answered
         self._consumer.pause(*self._consumer.assignment())
         await super().on_partitions_assigned(assigned, generation_id)
 

@@ -9,9 +9,11 @@ class Health(NamedTuple):
 
 
 def health_of(app: Any) -> Health:
-    """In the order in which they end: starting, joining, rebalancing, recovering."""
+    """In the order in which they end: an outage of Kafka, starting, joining, rebalancing, recovering."""
     if app.should_stop:
         return Health(False, "stopping")
+    if (silence := app.silence) is not None:
+        return Health(False, silence)
     if not app.started:
         return Health(False, "starting")
     if app.opening:

@@ -23,6 +23,8 @@ def serve(app: Any) -> None:
 
     @app.page("/metrics")
     async def metrics(web: Any, request: Any) -> Any:
+        if (silence := app.silence) is not None:
+            return web.text(f"{silence}\n", status=503)
         if not _in_touch(app):
             # Somebody else may own its series by now.
             return web.text("no heartbeat within the session time-out\n", status=503)

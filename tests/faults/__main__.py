@@ -20,7 +20,7 @@ from pathlib import Path
 import structlog
 
 from streams.kafka.broker import EmbeddedBroker
-from tests.faults.faults import FAULTS, OF_CLUSTERS
+from tests.faults.faults import FAULTS, LONG, OF_CLUSTERS
 from tests.faults.runs import COLUMNS, Outcome, Scenario, play, scenario_of
 
 RECORD = Path(__file__).parents[2] / "docs" / "fault-runs.tsv"
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=1, metavar="N", help="each with a Kafka of its own")
     parser.add_argument("--nodes", type=int, default=1, metavar="N", help="of the cluster")
     parser.add_argument(
-        "--fault", action="append", choices=sorted(FAULTS | OF_CLUSTERS), help="only this, or these"
+        "--fault", action="append", choices=sorted(FAULTS | OF_CLUSTERS | LONG), help="only this, or these"
     )
     parser.add_argument("--record", type=Path, default=RECORD, metavar="FILE", help="for a line of each run")
     asked = parser.parse_args()

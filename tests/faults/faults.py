@@ -56,6 +56,8 @@ Fault = Callable[[Stage], Awaitable[bool]]
 FAULTS: dict[str, Fault] = {}
 OF_CLUSTERS: dict[str, Fault] = {}
 "Those that hit one node of several on purpose."
+LONG: dict[str, Fault] = {}
+"Those that take minutes: only where they are asked for by name."
 
 
 def fault(function: Fault) -> Fault:
@@ -65,6 +67,11 @@ def fault(function: Fault) -> Fault:
 
 def fault_of_clusters(function: Fault) -> Fault:
     OF_CLUSTERS[function.__name__] = function
+    return function
+
+
+def fault_that_takes_long(function: Fault) -> Fault:
+    LONG[function.__name__] = function
     return function
 
 
@@ -193,6 +200,18 @@ async def pause_the_broker(stage: Stage) -> bool:
 
 
 @fault
+async def broker_away(stage: Stage) -> bool:
+    """For longer than any checkpoint and session may take: processes end, and none is started meanwhile."""
+    return await _away(stage, stage.chance.uniform(40, 60))
+
+
+@fault_that_takes_long
+async def broker_away_for_minutes(stage: Stage) -> bool:
+    """For longer than five starts take."""
+    return await _away(stage, 180)
+
+
+@fault
 async def resend(stage: Stage) -> bool:
     """A producer sends again all that it has sent so far."""
     sent = stage.deployment.fed
@@ -257,6 +276,19 @@ async def refuse_a_changelog(stage: Stage) -> bool:
     table = changelog(deployment.settings.application, stage.chance.choice(deployment.catalogue.domains).name)
     async with deployment.refusing(table):
         return await deployment.gives_up(table, patience=5)
+
+
+async def _away(stage: Stage, seconds: float) -> bool:
+    """All nodes are killed, and are back after so long. Whoever waits says so, and goes on."""
+    assert seconds > TIMEOUT + SESSION
+    nodes = list(stage.broker.pids)
+    workers = [worker for worker in stage.deployment.workers if worker.running]
+    said = [len(worker.news) for worker in workers]
+    await asyncio.gather(*map(stage.broker.kill, nodes))
+    await asyncio.sleep(seconds)
+    await asyncio.gather(*map(stage.broker.start, nodes))
+    assert all(worker.running for worker in workers), "a worker gave up"
+    return any(len(worker.news) > before for worker, before in zip(workers, said, strict=True))
 
 
 async def _kill_node(stage: Stage, node: int) -> None:

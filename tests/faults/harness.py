@@ -30,6 +30,7 @@ from agents.__main__ import PRODUCT
 from streams.batch import Batch
 from streams.intake import Intake
 from streams.kafka.admin import Admin
+from streams.kafka.produce import never_expires
 from streams.kafka.read import read_all
 from streams.kafka.topics import apply
 from streams.settings import load
@@ -338,10 +339,12 @@ class Deployment:
         return Observer(self.settings.bootstrap, self.prefix, inputs, signals, PARTITIONS)
 
     def _producer(self) -> AIOKafkaProducer:
-        return AIOKafkaProducer(
+        producer = AIOKafkaProducer(
             bootstrap_servers=self.settings.bootstrap,
             acks="all",
             enable_idempotence=True,
             linger_ms=5,
             max_request_size=16 << 20,
         )
+        never_expires(producer)
+        return producer

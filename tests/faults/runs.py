@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 
 from streams.kafka.broker import EmbeddedBroker
-from tests.faults.faults import FAULTS, OF_CLUSTERS, TIMEOUT, Stage
+from tests.faults.faults import FAULTS, LONG, OF_CLUSTERS, TIMEOUT, Stage
 from tests.faults.feed import ORDERS, ordered
 from tests.faults.harness import Deployment
 from tests.faults.verdict import Compared
@@ -191,7 +191,7 @@ class Run:
         async with deployment.feeding(stage.events, seconds=8):
             for name in self._scenario.faults:
                 await deployment.progress(stage.chance.uniform(0, 1.5))
-                if not await (FAULTS | OF_CLUSTERS)[name](stage):
+                if not await (FAULTS | OF_CLUSTERS | LONG)[name](stage):
                     self.missed.append(name)
             for worker in deployment.workers:
                 worker.calm()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiokafka import TopicPartition
 
-from streams.crash import FATAL, REFUSES
+from streams.crash import FATAL, REFUSES, UNAVAILABLE
 from streams.kafka.admin import Admin
 from streams.kafka.broker import EmbeddedBroker
 from streams.kafka.steps import FENCED, OPENED, STEPS
@@ -121,7 +121,7 @@ async def test_a_worker_that_comes_back_after_its_time_writes_nothing_that_count
             await deployment.progress(2)
         await deployment.settled()
         deployment.check(events)
-        assert set(zombie.exits) <= {FATAL}, zombie.words()
+        assert set(zombie.exits) <= {FATAL, UNAVAILABLE}, zombie.words()
 
 
 @pytest.mark.slow

@@ -10,7 +10,8 @@ from urllib.request import urlopen
 
 from streams.asked import Asked
 from streams.child import Child, module_command
-from streams.crash import FATAL
+from streams.crash import FATAL, UNAVAILABLE
+from streams.kafka.watch import Watch, sentence
 from streams.settings import Settings
 from streams.supervisor import Supervisor
 from tests.faults.failpoints import NEVER, Failpoint, arm
@@ -39,11 +40,14 @@ class Worker:
     def __init__(self, settings: Settings, rig: Rig | None = None) -> None:
         self.said: list[str] = []
         "By all its processes."
+        self.news: list[str] = []
+        "Of its supervisor: how Kafka is."
         self.children: list[Child] = []
         self._settings = settings
         self._rig = rig
         self._asked = Asked()
-        self._supervisor = Supervisor(self._start, 1, pauses=PAUSES)
+        watch = Watch(settings.bootstrap, lambda news, outage: self.news.append(sentence(news, outage)))
+        self._supervisor = Supervisor(self._start, 1, watch, pauses=PAUSES)
         self._readiness = 0
         self._run = asyncio.create_task(self._supervisor.run(self._asked))
 
@@ -135,7 +139,7 @@ class Worker:
         ran = bool(self.pids)
         self._asked()
         await self._run
-        assert self.exits[-1] in (0, -signal.SIGTERM, FATAL), self.words()
+        assert self.exits[-1] in (0, -signal.SIGTERM, FATAL, UNAVAILABLE), self.words()
         return ran
 
     async def vanish(self) -> bool:

@@ -1,8 +1,11 @@
 """Records into topics."""
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -111,7 +114,7 @@ async def test_an_error_of_the_records_themselves_comes_through(broker: str) -> 
 
 
 async def test_nobody_there() -> None:
-    with pytest.raises(BrokerError, match=r"^Can't reach Kafka at 127\.0\.0\.1:1: Connection refused$"):
+    with pytest.raises(BrokerError, match=r"^Can't reach Kafka at 127\.0\.0\.1:1: connection refused$"):
         await publish("kafka://127.0.0.1:1", [])
 
 
@@ -152,3 +155,38 @@ async def test_somebody_there_who_says_nothing(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(BrokerError, match=f"Kafka at 127.0.0.1:{port}"):
         await publish(f"127.0.0.1:{port}", [("t", b"k", b"v")])
     server.close()
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+async def test_who_has_no_end_waits_for_a_broker_that_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For longer than a batch would be kept, with several of one partition."""
+    monkeypatch.setattr(produce, "PATIENCE", 2.0)
+    monkeypatch.setattr(produce, "NOTICE", 0.5)
+    said: list[str] = []
+    async with EmbeddedBroker(data_dir=tmp_path / "kafka") as own:
+        await make(own.bootstrap, "produce.away")
+
+        def records() -> Iterator[Record]:
+            for number in range(4 * produce.CHUNK_RECORDS):
+                if number == 2 * produce.CHUNK_RECORDS:
+                    os.kill(own.pids[1], signal.SIGKILL)
+                yield (
+                    "produce.away",
+                    b"one",
+                    b"%d" % number + b"x" * 1000,
+                )
+
+        publishing = asyncio.create_task(publish(own.bootstrap, records(), say=said.append, endless=True))
+        while not said:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(3 * produce.PATIENCE)
+        assert not publishing.done()
+        await own.start(1)
+        assert await publishing == 4 * produce.CHUNK_RECORDS
+        assert said[0].startswith(f"waiting for Kafka at {own.bootstrap}: it has taken nothing for ")
+        assert said[1].startswith(f"Kafka at {own.bootstrap} is back after ")
+        found = await content(own.bootstrap, "produce.away")
+        assert len({value for _, _, value in found}) == len(found) == 4 * produce.CHUNK_RECORDS
