@@ -40,6 +40,8 @@ class Family:
     "The sets whose minute panes anybody looks at; None: all that may have them."
     shown: tuple[tuple[str, ...], ...] = ()
     "Sets that Prometheus shows beside those that are set."
+    kept: Mapping[str, int] = field(default_factory=dict)
+    "Seconds for which panes of a kind are kept, where that is less than as it is set."
 
     def exported(self, named: Iterable[frozenset[str]]) -> Sets:
         """The sets that Prometheus shows where these are set."""
@@ -174,7 +176,7 @@ class Catalogue:
     families: tuple[Family, ...] = field(init=False)
     numbers: Mapping[str, int] = field(init=False)
     levels: Mapping[str, tuple[str, ...]] = field(init=False)
-    "Families of levels, by name, with the kinds of pane at whose ends they are told."
+    "Families of levels, by name, with the kinds of pane that they are published in."
 
     def __post_init__(self) -> None:
         families = tuple(dict.fromkeys(metric.family for metric in self.metrics))
@@ -186,8 +188,8 @@ class Catalogue:
             numbers.update((name, number) for number, name in enumerate(names))
         object.__setattr__(self, "families", families)
         object.__setattr__(self, "numbers", numbers)
-        told = {family.name: self._told_at(family) for family in families}
-        object.__setattr__(self, "levels", {name: panes for name, panes in told.items() if panes})
+        panes = {family.name: self._panes_of(family) for family in families}
+        object.__setattr__(self, "levels", {name: kinds for name, kinds in panes.items() if kinds})
 
     def of_family(self, family: Family) -> tuple[Metric, ...]:
         """The metrics of a family by their number."""
@@ -222,9 +224,13 @@ class Catalogue:
     def adjusted(self, hidden: frozenset[str], minutes: Sets | None) -> "Catalogue":
         """Without the sets of hidden dimensions.
 
-        Minute panes have only these sets, and those that Prometheus shows anyway (None: all).
+        Minute panes have only these sets, and those that Prometheus shows anyway (None: all). Those of levels
+        stay as they are declared: they say which steps are still to come.
         """
-        families = {family.name: _adjusted(family, hidden, minutes) for family in self.families}
+        families = {
+            family.name: _adjusted(family, hidden, minutes, family.name in self.levels)
+            for family in self.families
+        }
         metrics = tuple(replace(metric, family=families[metric.family.name]) for metric in self.metrics)
         return replace(self, metrics=metrics)
 
@@ -258,20 +264,22 @@ class Catalogue:
         }
         return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()[:16]
 
-    def _told_at(self, family: Family) -> tuple[str, ...]:
-        """The kinds of pane at whose ends a family's levels are told; none of other metrics."""
+    def _panes_of(self, family: Family) -> tuple[str, ...]:
+        """The kinds of pane that a family's levels are published in; none of other metrics."""
         kinds = {metric.name: metric.kind for metric in self.of_family(family)}
         panes = {kind.panes if isinstance(kind, Level) else () for kind in kinds.values()}
         if len(panes) > 1:
             raise ValueError(
                 f"family {family.name!r} has {', '.join(kinds)}, expected either levels alone, "
-                "told at the ends of the same panes, or none"
+                "of the same panes, or none"
             )
         return panes.pop()
 
 
-def _adjusted(family: Family, hidden: frozenset[str], minutes: Sets | None) -> Family:
+def _adjusted(family: Family, hidden: frozenset[str], minutes: Sets | None, is_level: bool) -> Family:
     sets = tuple(names for names in family.sets if not hidden & set(names))
+    if is_level:
+        return replace(family, sets=sets)
     if minutes is None:
         return replace(family, sets=sets, minutes=None)
     shown = family.exported(minutes)

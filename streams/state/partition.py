@@ -197,7 +197,9 @@ class Partition:
         for place in self.rows[LABELS]:
             dimension, value = place.split("|", 1)
             self.labels.restore(dimension, value)
+        self.standings.restore()
         self.rollup.restore()
+        self.unwritten_of[Half.CONTRIBUTIONS] += int(self.standings.unfinished)
         for topic, entities in self.entities.items():
             entities.restore(self._left_at.get(topic))
 

@@ -10,7 +10,7 @@ from streams.state.entities import Limits
 from streams.state.record import Entity
 from streams.state.refusals import Bounds
 from streams.windows.cell import Cell
-from streams.windows.courses import Standing
+from streams.windows.due import Due
 from streams.windows.labels import ADMITTED
 from streams.windows.panes import PUBLISHED, Calendar, Retention
 from streams.windows.pseudonyms import Pseudonyms
@@ -81,7 +81,7 @@ class Plan:
 
     def row_type(self, table: str) -> Any:
         """The type of a table's rows."""
-        others: dict[str, Any] = {CELLS: Cell, MARKS: Mark, LABELS: int, LEVELS: Standing}
+        others: dict[str, Any] = {CELLS: Cell, MARKS: Mark, LABELS: int, LEVELS: Due}
         return others.get(table) or Entity[self.catalogue.domain(table).state]  # type: ignore[misc]
 
 

@@ -1,7 +1,7 @@
 """Panes: the pieces of time that observations are added up in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,12 @@ class Retention:
     def of(self, kind: str) -> int | None:
         seconds: int | None = getattr(self, kind)
         return seconds
+
+    def at_most(self, limits: Mapping[str, int]) -> "Retention":
+        """With panes of these kinds kept no longer than that."""
+        kept = {kind: self.of(kind) for kind in limits}
+        shorter = {kind: seconds for kind, seconds in limits.items() if (kept[kind] or seconds) >= seconds}
+        return replace(self, **shorter)
 
 
 @dataclass(frozen=True)
