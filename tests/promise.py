@@ -127,8 +127,8 @@ def by_parts(figures: Mapping[str, Mapping[str, Any]], panes: Iterable[str] = ()
 def unequal(expected: Mapping[str, Json], actual: Mapping[str, Json]) -> list[str]:
     """The differences of stream and batch, to the last digit; a comparison of nothing raises.
 
-    Levels may have been published in panes whose steps were taken back since: the batch gives these too, where
-    it is asked for figures beside those of the stream. It knows nothing of series that are all taken back.
+    Levels may have been published in panes whose steps were taken back since. The batch gives these too, by
+    the keys that the stream has beside its own; but it knows nothing of series that are all taken back.
     """
     should, does = standing(expected), standing(actual)
     if not should and not does:

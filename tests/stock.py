@@ -70,7 +70,9 @@ def metric(kind: Any, observe: Any, family: Family = STOCK, unit: str = "") -> M
 UNDER_WAY = metric(Level(), under_way)
 LONGEST_UNDER_WAY = metric(Longest(), longest_under_way, unit="seconds")
 TIME_UNDER_WAY = metric(Ages("day"), time_under_way, STOCK_AGES, unit="seconds")
-WAITING_FOR = replace(metric(Level(), awaited, WAITED_FOR), of="parcel", reads=("sent_at", "size", "delivery"))
+WAITING_FOR = replace(
+    metric(Level(), awaited, WAITED_FOR), of="parcel", reads=("sent_at", "size", "delivery")
+)
 LEVELS = (UNDER_WAY, LONGEST_UNDER_WAY, TIME_UNDER_WAY, WAITING_FOR)
 
 STOCKED = Catalogue(

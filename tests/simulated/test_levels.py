@@ -104,7 +104,7 @@ def test_a_clock_that_jumps_by_an_hour_and_back_poisons_nothing(jump: int) -> No
 
 
 def test_a_replay_of_a_log_of_last_year_does_not_flood() -> None:
-    """While it is behind, the log's own time counts. Then it is the clock's, and of its days only ages tell."""
+    """While it is behind, its own time counts; then the clock's, and of its days there are only ages."""
     events = lives(random.Random(7), parcels=40, days=30)
     kept = Retention(hour=2 * 86400, day=20 * 86400)
     store = Store(plan(2, retention=kept), now=(end(events) + 365 * DAY) // 1000)

@@ -169,13 +169,15 @@ class Yard:
                     start = end
 
     def _there(self, place: Place, end: int, now: int) -> Counter[int]:
-        """How many there are before a time, by when they began; of those that wait also without ends to come."""
+        """How many there are before a time, by when they began where that matters."""
         found = Counter[int]()
+        name, text, *_ = place
+        plain = name in (UNDER_WAY.name, WAITING_FOR.name)
         for step in self.steps:
-            if step.metric.name == place[0] and place[1] in ("", f"size={step.size}") and step.second < end:
-                if step.metric is not WAITING_FOR or step.second - step.second % 60 <= now:
-                    plain = step.metric in (UNDER_WAY, WAITING_FOR)
-                    found[0 if plain else step.since] += step.number
+            to_come = step.metric is WAITING_FOR and step.second - step.second % 60 > now
+            of_series = step.metric.name == name and text in ("", f"size={step.size}")
+            if of_series and step.second < end and not to_come:
+                found[0 if plain else step.since] += step.number
         return Counter({since: number for since, number in found.items() if number})
 
     def _figure(self, place: Place, now: int) -> dict[str, Any]:
@@ -456,7 +458,9 @@ def test_what_is_published_equals_what_is_from_scratch(seed: int, zone: str) -> 
             case "give up" if waits:
                 yard.wait(*waits.pop(chance.randrange(len(waits))), sign=-1)
             case "time":
-                now += chance.choice((30, 600, 1500, HOUR, 7 * HOUR, 26 * HOUR, chance.choice((HOUR, 12 * DAY))))
+                now += chance.choice(
+                    (30, 600, 1500, HOUR, 7 * HOUR, 26 * HOUR, chance.choice((HOUR, 12 * DAY)))
+                )
                 events = now if chance.random() < 0.6 else events
                 yard.reach(now, events=events)
             case "look":
