@@ -261,6 +261,7 @@ class Catalogue:
                 for m in self.metrics
             ],
             "levels": self.levels,
+            "kept": {family.name: family.kept for family in self.families if family.kept},
         }
         return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()[:16]
 

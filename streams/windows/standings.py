@@ -35,17 +35,17 @@ class Effort:
     left: int
 
 
-class Family:
-    """The metrics of a family of levels, and how long its panes are kept."""
+class Levels:
+    """The levels of a family, the kinds of pane that they are published in, and how long these are kept."""
 
-    def __init__(self, metrics: tuple[Metric, ...], kinds: tuple[str, ...], retention: Retention) -> None:
+    def __init__(self, metrics: tuple[Metric, ...], panes: tuple[str, ...], retention: Retention) -> None:
         self.metrics = metrics
-        self.kinds = kinds
+        self.panes = panes
         self.retention = retention
-        self.levels = [metric.kind for metric in metrics if isinstance(metric.kind, Level)]
+        self.kinds = [metric.kind for metric in metrics if isinstance(metric.kind, Level)]
         self.all = range(len(metrics))
-        self.live = frozenset(number for number in self.all if self.levels[number].live)
-        self.always = [number for number in self.all if self.levels[number].always]
+        self.live = frozenset(number for number in self.all if self.kinds[number].live)
+        self.always = [number for number in self.all if self.kinds[number].always]
 
 
 class Standings:
@@ -71,14 +71,14 @@ class Standings:
         self._steps = Steps(rollup)
         self._calendar = calendar
         self._disorder = disorder
-        self._families = {
-            family.name: Family(
+        self._levels = {
+            family.name: Levels(
                 catalogue.of_family(family), catalogue.levels[family.name], retention.at_most(family.kept)
             )
             for family in catalogue.families
             if family.name in catalogue.levels
         }
-        self._agenda: dict[str, list[tuple[int, int, Pane]]] = {name: [] for name in self._families}
+        self._agenda: dict[str, list[tuple[int, int, Pane]]] = {name: [] for name in self._levels}
         "When something becomes of a pane of a family, and what."
         self._now: dict[str, int] = {}
         "By family, as it was at the last look at its agenda."
@@ -94,11 +94,11 @@ class Standings:
         return bool(self._due)
 
     def has(self, name: str) -> bool:
-        return self._rollup.names.read(name).family.name in self._families
+        return self._rollup.names.read(name).family.name in self._levels
 
     def restore(self) -> None:
         """Go on where the rows were left, before the rollup's cells are found again."""
-        for family in self._families:
+        for family in self._levels:
             if (now := self._clock(family)) is not None:
                 self._now[family] = now
         for name, row in self.rows.items():
@@ -107,7 +107,7 @@ class Standings:
     def add(self, name: str, panes: Panes) -> None:
         """Add a series' steps, given by the start of their finest pane."""
         series = self._rollup.names.read(name)
-        family, kinds = series.family.name, self._families[series.family.name].kinds
+        family, kinds = series.family.name, self._levels[series.family.name].panes
         now, first = self._clock(family), dict[tuple[str, int], int]()
         for pane, slots in expand(panes, series.kinds, self._calendar).items():
             kind, start = pane
@@ -148,7 +148,7 @@ class Standings:
 
     def conclude(self, effort: int = EFFORT) -> Iterator[Change]:
         """The figures to publish now; what takes more than the effort is left for the next time."""
-        for family in self._families:
+        for family in self._levels:
             self._wake(family)
         left = Effort(effort)
         while self._due and left.left > 0:
@@ -171,7 +171,7 @@ class Standings:
                 yield name, joined(self._standing(name, series, now))
 
     def _standing(self, name: str, series: Series, now: int) -> Totals:
-        kind, level = self._families[series.family.name].kinds[0], self._steps.total(name)
+        kind, level = self._levels[series.family.name].panes[0], self._steps.total(name)
         end = self._end(kind, self._calendar.start(kind, now))
         for start in self._steps.starts(name, kind, end):
             add_up(level, self._steps.of(name, (kind, start)), -1)
@@ -184,17 +184,17 @@ class Standings:
         if now is None or now == before:
             return
         self._now[family] = now
-        told, agenda = self._families[family], self._agenda[family]
+        levels, agenda = self._levels[family], self._agenda[family]
         while agenda and agenda[0][0] <= now:
             _, what, (kind, start) = heapq.heappop(agenda)
-            owed, numbers = (kind, start), frozenset(told.all)
+            owed, numbers = (kind, start), frozenset(levels.all)
             if what == OPENED:
-                owed, numbers = (RUNNING, self._calendar.start(RUNNING, start)), told.live
+                owed, numbers = (RUNNING, self._calendar.start(RUNNING, start)), levels.live
             elif what == ENDED and kind == RUNNING:
-                numbers -= told.live
+                numbers -= levels.live
             for name in self._rollup.series_in(family, (kind, start)):
                 self._owe(name, owed, numbers)
-        for kind in told.kinds if told.always else ():
+        for kind in levels.panes if levels.always else ():
             self._wake_always(family, kind, None if before is None else self._calendar.start(kind, before))
 
     def _wake_always(self, family: str, kind: str, running: int | None) -> None:
@@ -205,23 +205,23 @@ class Standings:
             starts = self._steps.starts(name, kind)
             first = running
             if first is None:  # where panes go, the first steps may have gone
-                first = 0 if self._families[family].retention.of(kind) else min(starts, default=0)
+                first = 0 if self._levels[family].retention.of(kind) else min(starts, default=0)
             # What has fallen to nothing stays so until there are steps.
             if self._steps.starts(name, "total") or (starts and starts[-1] >= first):
-                for number in self._families[family].always:
+                for number in self._levels[family].always:
                     self._owe_from(family, name, kind, number, first)
 
     def _owe_from(self, family: str, name: str, kind: str, number: int, start: int) -> None:
         """A level has changed from a pane on."""
         starts: Iterable[int] = self._steps.starts(name, kind, start)
-        if number in self._families[family].always:
+        if number in self._levels[family].always:
             starts = sorted({*starts, *self._ended(family, kind, start)})
         for at in starts:
             self._owe(name, (kind, at), (number,))
 
     def _ended(self, family: str, kind: str, start: int) -> Iterator[int]:
         """The panes from a start on that have ended, and whose retention is not over by now."""
-        now, kept = self._clock(family), self._families[family].retention.of(kind)
+        now, kept = self._clock(family), self._levels[family].retention.of(kind)
         if now is not None and kept is not None:
             start = max(start, self._calendar.start(kind, now - kept))
         while now is not None and (end := self._end(kind, start)) <= now:
@@ -240,7 +240,7 @@ class Standings:
             due[pane] = self._open(family, pane, due[pane], now)
             if not due[pane]:
                 del due[pane]
-        for kind in self._families[family].kinds:
+        for kind in self._levels[family].panes:
             if starts := sorted((start for of, start in due if of == kind), reverse=True):
                 assert now is not None, "without a clock nothing is open"
                 yield from self._course(name, series, kind, starts, due, now, left)
@@ -256,8 +256,8 @@ class Standings:
         left: Effort,
     ) -> Iterator[Change]:
         """From the last pane to the first, so that the level is known at the end of each."""
-        told, steps = self._families[series.family.name], self._steps
-        only_live = all(due[kind, start] <= told.live for start in starts)
+        levels, steps = self._levels[series.family.name], self._steps
+        only_live = all(due[kind, start] <= levels.live for start in starts)
         level, later = steps.total(name, pieces=1 if only_live else None), list(steps.starts(name, kind))
         left.left -= sum(map(len, level.values()))
         for start in starts:
@@ -278,24 +278,24 @@ class Standings:
         self, name: str, series: Series, pane: Pane, number: int, steps: Slots, slots: Slots
     ) -> Iterator[Change]:
         family, end = series.family.name, self._end(*pane)
-        told = self._families[family]
-        level, revision = told.levels[number], self._rollup.revision(name, pane, number)
+        levels = self._levels[family]
+        level, revision = levels.kinds[number], self._rollup.revision(name, pane, number)
         if not (steps or revision or level.always):
             return
         figure = level.figure_of(steps, slots, pane[1], end, known=revision > 0)
         if figure is not None:
             self._rollup.cell(family, name, pane).revisions[number] = revision + 1
             final = end <= (self._rollup.marks.final(family) or 0)
-            yield Change(told.metrics[number], series, pane, figure, revision + 1, final)
+            yield Change(levels.metrics[number], series, pane, figure, revision + 1, final)
 
     def _open(self, family: str, pane: Pane, numbers: set[int], now: int | None) -> set[int]:
         """Those of these metrics that are published of a pane by now; the agenda has the others."""
-        (kind, start), told = pane, self._families[family]
-        if now is None or start > now or kind not in told.kinds or self._rollup.is_gone(family, pane):
+        (kind, start), levels = pane, self._levels[family]
+        if now is None or start > now or kind not in levels.panes or self._rollup.is_gone(family, pane):
             return set()
         if self._end(kind, start) <= now:
             return numbers
-        return numbers & told.live if kind == RUNNING else set()
+        return numbers & levels.live if kind == RUNNING else set()
 
     def _ahead(self, name: str, now: int, end: int) -> Totals:
         """The steps after the running minute up to an end; nothing where there are no panes of minutes."""
