@@ -40,7 +40,7 @@ def build_catalogue(definitions: Definitions) -> Catalogue:
             *SURVEY_METRICS,
             *CUSTOMER_METRICS,
         ),
-        revision=2,
+        revision=3,
         tables=tuple(_tables(definitions)),
     )
     return _with_service_levels(catalogue, definitions) if definitions.sla.policies else catalogue

@@ -47,6 +47,15 @@ BACKLOG = Family(
     shown=(("status",),),
 )
 
+# Apart, as ages are published each day.
+BACKLOG_AGES = Family(
+    name="backlog_ages",
+    dimensions=BACKLOG.dimensions,
+    sets=((), ("channel",), ("priority",), ("team",)),
+    minutes=frozenset(),
+    kept={"day": 35 * 86400},
+)
+
 ESCALATIONS = Family(
     name="escalations",
     dimensions=("to", "reason"),

@@ -1,10 +1,12 @@
 """The batch that every stream figure equals: all events at once, in order, without an engine."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
+from streams import moments
 from streams.catalogue import Catalogue, Domain, Metric, Observations, Signal
 from streams.decoding import Decoder
 from streams.errors import Refused
@@ -18,7 +20,7 @@ from streams.windows.cells import Pane, Part, Parts, Series, SeriesNames, expand
 from streams.windows.kinds import NOTHING, Figure
 from streams.windows.labels import Labels
 from streams.windows.leaf import Leaf, Panes
-from streams.windows.levels import Level
+from streams.windows.levels import RUNNING, Level
 from streams.windows.panes import PUBLISHED, Calendar, Retention
 from streams.windows.pseudonyms import Pseudonyms
 from streams.windows.series import figure_key
@@ -27,6 +29,9 @@ from streams.windows.steps import Totals, add_up
 T = TypeVar("T")
 
 Found = tuple[Metric, Pane, Figure]
+
+Places = Mapping[tuple[str, str, str], Set[int]]
+"Starts of panes by metric, dimensions and kind."
 
 
 class Fold(NamedTuple):
@@ -76,6 +81,7 @@ class Batch:
     def __post_init__(self) -> None:
         self._decoders = {domain.name: Decoder(domain.types) for domain in self.catalogue.domains}
         self._domains = {type_.name: domain for domain in self.catalogue.domains for type_ in domain.types}
+        self._retentions = {each.name: self.retention.at_most(each.kept) for each in self.catalogue.families}
         self._events: dict[tuple[str, str], dict[tuple[str, str], Event]] = {}
         self._latest: int | None = None
         self.too_late = 0
@@ -99,9 +105,13 @@ class Batch:
         """The highest event time."""
         return self._latest
 
-    def figures(self, at: int | None = None) -> dict[str, dict[str, Any]]:
-        """Every figure at `at` (default: the highest event time), by its key; later events are left out."""
-        return dict(self._told(self._latest if at is None else at))
+    def figures(self, at: int | None = None, beside: Iterable[str] = ()) -> dict[str, dict[str, Any]]:
+        """Every figure at `at` (default: the highest event time), by its key; later events are left out.
+
+        Levels are there in panes in which they changed, and under the keys `beside` these: the stream may
+        have published panes whose steps were taken back since.
+        """
+        return dict(self._told(self._latest if at is None else at, frozenset(beside)))
 
     def parts(self, at: int | None = None) -> Iterator[Part]:
         """What figures are made of, beside levels: what a metric adds up to in each pane of each series."""
@@ -232,61 +242,90 @@ class Batch:
                 raise Failed(entity.domain.name, entity.subject) from error
         return leaf.project()
 
-    def _told(self, now: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _told(self, now: int | None, beside: Set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
         told = PaneNames(self.calendar)
+        places = self._places(beside)
         for series, panes in self._series(now):
             found = (
-                self._levels(series, panes, now) if self._is_level(series) else self._sums(series, panes, now)
+                self._levels(series, panes, now, places)
+                if self._is_level(series)
+                else self._sums(series, panes, now)
             )
             for metric, pane, figure in found:
-                if figure is not NOTHING:
-                    start, window = told[pane]
-                    key = figure_key(metric.name, series.text, pane[0], start)
-                    yield key, data(metric.name, series.dimensions, metric.unit, window, figure)
+                start, window = told[pane]
+                key = figure_key(metric.name, series.text, pane[0], start)
+                yield key, data(metric.name, series.dimensions, metric.unit, window, figure)
+
+    def _places(self, keys: Set[str]) -> Places:
+        """The panes of levels that these keys are of."""
+        places: dict[tuple[str, str, str], set[int]] = {}
+        levels = {metric.name for metric in self.catalogue.metrics if isinstance(metric.kind, Level)}
+        for key in keys:
+            metric, dimensions, kind, start = key.split("|")
+            if metric in levels:
+                second = moments.parse(start) // moments.SECOND
+                places.setdefault((metric, dimensions, kind), set()).add(second)
+        return places
 
     def _is_level(self, series: Series) -> bool:
         return series.family.name in self.catalogue.levels
 
     def _sums(self, series: Series, panes: Panes, now: int | None) -> Iterator[Found]:
         for metric, _, pane, slots in self._parts(series, panes, now):
-            yield metric, pane, metric.kind.figure(slots)
+            if (figure := metric.kind.figure(slots)) is not NOTHING:
+                yield metric, pane, figure
 
     def _parts(self, series: Series, panes: Panes, now: int | None) -> Iterator[Part]:
-        metrics = self.catalogue.of_family(series.family)
+        metrics, second = self.catalogue.of_family(series.family), (now or 0) // 1_000_000
         for pane, slots in expand(panes, PUBLISHED, self.calendar).items():
-            if not self._gone(pane, now):
+            if not self._gone(series, pane, second):
                 for number, own in split(slots).items():
                     yield Part(metrics[number], series, pane, own)
 
-    def _levels(self, series: Series, panes: Panes, now: int | None) -> Iterator[Found]:
-        metrics = self.catalogue.of_family(series.family)
+    def _levels(self, series: Series, panes: Panes, now: int | None, beside: Places) -> Iterator[Found]:
+        second = (now or 0) // 1_000_000
+        if "minute" in series.kinds:
+            panes = {start: slots for start, slots in panes.items() if start <= second}
         expanded = expand(panes, series.kinds, self.calendar)
         for kind in self.catalogue.levels[series.family.name]:
             steps = {start: split(slots) for (of, start), slots in expanded.items() if of == kind}
-            for start, end, level in self._course(kind, steps, now):
-                for number, metric in enumerate(metrics):
-                    assert isinstance(metric.kind, Level)
-                    yield metric, (kind, start), metric.kind.figure_at(level.get(number, {}), end)
+            yield from self._course(series, kind, steps, second, beside)
 
     def _course(
-        self, kind: str, steps: Mapping[int, Parts], now: int | None
-    ) -> Iterator[tuple[int, int, Parts]]:
-        """The panes that have ended and are kept, from the first step on, and the level at their ends."""
-        assert now is not None, "where there are steps there is a time"
-        level: Totals = {}
-        second, kept, start = now // 1_000_000, self.retention.of(kind), min(steps)
+        self, series: Series, kind: str, steps: Mapping[int, Parts], second: int, beside: Places
+    ) -> Iterator[Found]:
+        """The figures of a level in the panes of a kind that have ended, and the running hour's."""
+        metrics, total = self.catalogue.of_family(series.family), Totals()
+        known = {metric.name: beside.get((metric.name, series.text, kind), set()) for metric in metrics}
+        starts = {*steps, *chain.from_iterable(known.values())}
+        if any(_level(metric).always for metric in metrics):
+            starts.update(self._ended(series, kind, min(starts, default=second), second))
+        for start in sorted(starts):
+            end, own = self.calendar.end(kind, start) or 0, steps.get(start, {})
+            add_up(total, own)
+            is_open = end <= second or (kind == RUNNING and start <= second)
+            if not is_open or self._gone(series, (kind, start), second):
+                continue
+            for number, metric in enumerate(metrics):
+                level, part, is_known = _level(metric), own.get(number, {}), start in known[metric.name]
+                if (part or is_known or level.always) and (level.live or end <= second):
+                    slots = total.get(number, {})
+                    figure = level.figure_of(part, slots, start, end, known=is_known)
+                    if figure is not None:
+                        yield metric, (kind, start), figure
+
+    def _ended(self, series: Series, kind: str, start: int, second: int) -> Iterator[int]:
+        """The panes from a start on that have ended and are kept."""
+        kept = self._retentions[series.family.name].of(kind)
         if kept is not None:
             start = max(start, self.calendar.start(kind, second - kept))
-        for at in (at for at in steps if at < start):
-            add_up(level, steps[at])
-        while (end := self.calendar.end(kind, start)) is not None and end <= second:
-            add_up(level, steps.get(start, {}))
-            yield start, end, level
+        while (end := self.calendar.end(kind, start) or 0) <= second:
+            yield start
             start = end
 
-    def _gone(self, pane: Pane, now: int | None) -> bool:
-        end, kept = self.calendar.end(*pane), self.retention.of(pane[0])
-        return end is not None and kept is not None and now is not None and end + kept <= now // 1_000_000
+    def _gone(self, series: Series, pane: Pane, second: int) -> bool:
+        end, kept = self.calendar.end(*pane), self._retentions[series.family.name].of(pane[0])
+        return end is not None and kept is not None and end + kept <= second
 
 
 def _all_of(
@@ -307,3 +346,8 @@ def _check_all_of(catalogue: Catalogue, domain: Domain, subject: str, state: Sta
     for metric, found in _all_of(catalogue, domain, subject, state)[0]:
         for seen in found:
             metric.kind.additions(seen.value)
+
+
+def _level(metric: Metric) -> Level:
+    assert isinstance(metric.kind, Level)
+    return metric.kind

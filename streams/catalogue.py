@@ -41,6 +41,8 @@ class Family:
     "The sets with minute panes; None: all that may have them."
     shown: tuple[tuple[str, ...], ...] = ()
     "Sets that Prometheus shows beside those that are set, by the minute too."
+    kept: Mapping[str, int] = field(default_factory=dict)
+    "Seconds for which panes of a kind are kept, where that is less than as it is set."
 
     def exported(self, named: Iterable[frozenset[str]]) -> Sets:
         """The sets that Prometheus shows where these are set."""
@@ -181,7 +183,7 @@ class Catalogue:
     families: tuple[Family, ...] = field(init=False)
     numbers: Mapping[str, int] = field(init=False)
     levels: Mapping[str, tuple[str, ...]] = field(init=False)
-    "Families of levels, by name, with the kinds of pane at whose ends they are told."
+    "Families of levels, by name, with the kinds of pane that they are published in."
 
     def __post_init__(self) -> None:
         families = tuple(dict.fromkeys(metric.family for metric in self.metrics))
@@ -198,8 +200,8 @@ class Catalogue:
             numbers.update((name, number) for number, name in enumerate(names))
         object.__setattr__(self, "families", families)
         object.__setattr__(self, "numbers", numbers)
-        told = {family.name: self._told_at(family) for family in families}
-        object.__setattr__(self, "levels", {name: panes for name, panes in told.items() if panes})
+        panes = {family.name: self._panes_of(family) for family in families}
+        object.__setattr__(self, "levels", {name: kinds for name, kinds in panes.items() if kinds})
 
     def of_family(self, family: Family) -> tuple[Metric, ...]:
         """The metrics of a family by their number."""
@@ -232,8 +234,14 @@ class Catalogue:
         return {family.name: family.exported(every) for family in self.families}
 
     def adjusted(self, hidden: frozenset[str], minutes: Sets) -> "Catalogue":
-        """Without the sets of hidden dimensions; minute panes have these sets and those always shown."""
-        families = {family.name: _adjusted(family, hidden, minutes) for family in self.families}
+        """Without the sets of hidden dimensions; minute panes have these sets and those always shown.
+
+        Those of levels stay as they are declared: they say which steps are still to come.
+        """
+        families = {
+            family.name: _adjusted(family, hidden, None if family.name in self.levels else minutes)
+            for family in self.families
+        }
         metrics = tuple(replace(metric, family=families[metric.family.name]) for metric in self.metrics)
         return replace(self, metrics=metrics)
 
@@ -265,25 +273,28 @@ class Catalogue:
             ],
             "minutes": {family.name: family.with_minutes() for family in self.families},
             "levels": self.levels,
+            "kept": {family.name: family.kept for family in self.families if family.kept},
         }
         return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()[:16]
 
-    def _told_at(self, family: Family) -> tuple[str, ...]:
-        """The kinds of pane at whose ends a family's levels are told; none of other metrics."""
+    def _panes_of(self, family: Family) -> tuple[str, ...]:
+        """The kinds of pane that a family's levels are published in; none of other metrics."""
         kinds = {metric.name: metric.kind for metric in self.of_family(family)}
         panes = {kind.panes if isinstance(kind, Level) else () for kind in kinds.values()}
         if len(panes) > 1:
             raise ValueError(
                 f"family {family.name!r} has {', '.join(kinds)}, expected either levels alone, "
-                "told at the ends of the same panes, or none"
+                "of the same panes, or none"
             )
         return panes.pop()
 
 
-def _adjusted(family: Family, hidden: frozenset[str], minutes: Sets) -> Family:
+def _adjusted(family: Family, hidden: frozenset[str], minutes: Sets | None) -> Family:
     sets = tuple(names for names in family.sets if not hidden & set(names))
-    wanted = family.exported(minutes)
-    kept = frozenset(names for names in family.with_minutes() if frozenset(names) in wanted)
+    kept = frozenset(family.with_minutes())
+    if minutes is not None:
+        wanted = family.exported(minutes)
+        kept = frozenset(names for names in kept if frozenset(names) in wanted)
     return replace(family, sets=sets, minutes=kept & set(sets))
 
 

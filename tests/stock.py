@@ -1,14 +1,17 @@
-"""Parcels under way: a world with levels, to test the road with."""
+"""Parcels under way, and awaited: a world with levels, to test the road with."""
 
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from streams.catalogue import Catalogue, Family, Metric, Observation, Observations, Subject
+from streams.catalogue import NONE, Catalogue, Family, Metric, Observation, Observations, Subject
 from streams.state.plan import Plan
-from streams.windows.levels import Ages, Level
+from streams.windows.levels import Ages, Level, Longest
 from tests.parcels import PAGES, PARCELS, WORLD, Labels, Parcel, Post, counted
 
 SECOND = 1_000_000
+
+AWAITED = 3 * 3600 * SECOND
+"For so long somebody waits for a parcel."
 
 
 class Step(NamedTuple):
@@ -38,16 +41,39 @@ def time_under_way(step: Step) -> Observations:
     return (Observation(step.time, step.labels, (step.number, step.since)),)
 
 
-STOCK = Family("stock", ("size", "hub"), ((), ("size",)), minutes=frozenset())
+def longest_under_way(step: Step) -> Observations:
+    return (Observation(step.time, step.labels, (step.number, step.since)),)
 
 
-def metric(kind: Any, observe: Any, unit: str = "") -> Metric:
+def awaited(parcel: Parcel) -> Observations:
+    """Its end is known beforehand."""
+    assert parcel.sent_at is not None
+    until, labels = parcel.sent_at + AWAITED, (parcel.size, None)
+    if parcel.delivery is not None:
+        until = min(until, parcel.delivery.time)
+    if until <= parcel.sent_at:
+        return NONE
+    return Observation(parcel.sent_at, labels, 1), Observation(until, labels, -1)
+
+
+SETS = ((), ("size",))
+STOCK = Family("stock", ("size", "hub"), SETS, minutes=frozenset())
+STOCK_AGES = Family("stock_ages", ("size", "hub"), SETS, minutes=frozenset(), kept={"day": 35 * 86400})
+WAITED_FOR = Family("waited_for", ("size", "hub"), SETS)
+
+
+def metric(kind: Any, observe: Any, family: Family = STOCK, unit: str = "") -> Metric:
     name = observe.__name__
-    return Metric(name, name.title(), name, unit, kind, STOCK, (), None, "step", (), observe)
+    return Metric(name, name.title(), name, unit, kind, family, (), None, "step", (), observe)
 
 
-UNDER_WAY = metric(Level("hour", "day"), under_way)
-TIME_UNDER_WAY = metric(Ages("hour", "day"), time_under_way, unit="seconds")
+UNDER_WAY = metric(Level(), under_way)
+LONGEST_UNDER_WAY = metric(Longest(), longest_under_way, unit="seconds")
+TIME_UNDER_WAY = metric(Ages("day"), time_under_way, STOCK_AGES, unit="seconds")
+WAITING_FOR = replace(
+    metric(Level(), awaited, WAITED_FOR), of="parcel", reads=("sent_at", "size", "delivery")
+)
+LEVELS = (UNDER_WAY, LONGEST_UNDER_WAY, TIME_UNDER_WAY, WAITING_FOR)
 
 STOCKED = Catalogue(
     domains=(
@@ -60,7 +86,7 @@ STOCKED = Catalogue(
         ),
         PAGES,
     ),
-    metrics=(*WORLD.metrics, UNDER_WAY, TIME_UNDER_WAY),
+    metrics=(*WORLD.metrics, *LEVELS),
 )
 
 
@@ -81,4 +107,15 @@ class Store(Post):
         return found
 
 
-__all__ = ["STOCK", "STOCKED", "TIME_UNDER_WAY", "UNDER_WAY", "Step", "Store", "plan"]
+__all__ = [
+    "LEVELS",
+    "LONGEST_UNDER_WAY",
+    "STOCK",
+    "STOCKED",
+    "TIME_UNDER_WAY",
+    "UNDER_WAY",
+    "WAITING_FOR",
+    "Step",
+    "Store",
+    "plan",
+]

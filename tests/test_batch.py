@@ -14,6 +14,7 @@ from streams.windows.panes import Calendar, Retention
 from tests.oracle.stories import events as stories
 from tests.parcels import WORLD, event
 from tests.promise import Figures, standing
+from tests.stock import STOCKED
 
 SENT = event("parcel.sent", "09:00", size="L")
 MOVED = event("parcel.moved", "10:00", hub="A")
@@ -118,6 +119,52 @@ class TestAt:
         found = batch(SENT, DELIVERED, MOVED)
         assert found.latest == moments.parse("2026-11-02T11:00:00Z")
         assert found.figures() == found.figures(found.latest)
+
+
+class TestLevels:
+    """What there is at the ends of panes in which that changed."""
+
+    @staticmethod
+    def of(at: str, *told: dict[str, Any], metric: str = "under_way", **more: Any) -> dict[str, Any]:
+        found = Batch(STOCKED, **more)
+        found.take(map(msgspec.json.encode, told))
+        return values(found.figures(moments.parse(at)), metric)
+
+    def test_they_are_there_where_they_changed_and_0_where_nothing_is_left(self) -> None:
+        delivered = event("parcel.delivered", "2026-11-04 11:00")
+        assert self.of("2026-12-01T00:00:00Z", SENT, delivered, retention=Retention(hour=None)) == {
+            "hour|2026-11-02T09:00:00Z": 1,
+            "hour|2026-11-04T11:00:00Z": 0,
+            "day|2026-11-02T00:00:00Z": 1,
+            "day|2026-11-04T00:00:00Z": 0,
+        }
+
+    def test_of_running_panes_there_is_the_hour_of_those_that_have_no_ages(self) -> None:
+        assert self.of("2026-11-02T09:00:00Z", SENT) == {"hour|2026-11-02T09:00:00Z": 1}
+        assert self.of("2026-11-02T09:59:59Z", SENT, metric="longest_under_way") == {}
+        assert self.of("2026-11-02T10:00:00Z", SENT, metric="longest_under_way") == {
+            "hour|2026-11-02T09:00:00Z": 3600
+        }
+
+    def test_what_is_still_to_come_is_left_out(self) -> None:
+        sent = event("parcel.sent", "06:50")
+        for clock, value in (("09:49:59", None), ("09:50:00", 0), ("10:00:00", 0)):
+            found = self.of(f"2026-11-02T{clock}Z", sent, metric="awaited")
+            assert found.get("hour|2026-11-02T09:00:00Z") == value
+            assert found["hour|2026-11-02T06:00:00Z"] == 1
+
+    def test_of_ages_there_are_the_last_35_days(self) -> None:
+        found = self.of("2026-12-20T00:00:00Z", SENT, metric="time_under_way")
+        assert len(found) == 35
+        assert found["day|2026-12-19T00:00:00Z"] == 47 * 86400 + 15 * 3600
+
+    def test_the_panes_of_other_keys_are_as_before(self) -> None:
+        found = Batch(STOCKED)
+        found.take([msgspec.json.encode(SENT)])
+        hours = ("2026-11-02T08:00:00Z", "2026-11-03T12:00:00Z")
+        keys = [f"under_way|size=L|hour|{hour}" for hour in hours]
+        figures = found.figures(moments.parse("2026-11-05T00:00:00Z"), [*keys, "parcels_sent||total|"])
+        assert [figures[key]["value"] for key in keys] == [0, 1]
 
 
 def test_days_and_months_are_those_of_the_zone() -> None:

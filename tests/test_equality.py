@@ -19,6 +19,14 @@ def test_nothing_counted_equals_nothing_there() -> None:
     assert differences({}, {"a": NONE}) == differences({"a": NONE}, {}) == []
 
 
+def test_a_level_of_nothing_has_to_be_said() -> None:
+    """An absent record means that it is as before. Where the batch has none, nothing was there before."""
+    gone = {"metric": "backlog", "value": 0, "count": 0}
+    assert differences({"a": gone}, {}, {"backlog"}) == ["a"]
+    assert differences({"a": gone}, {"a": {**gone, "revision": 2}}, {"backlog"}) == []
+    assert differences({}, {"a": gone}, {"backlog"}) == []
+
+
 def test_each_difference_is_named() -> None:
     assert differences({"a": FIGURE}, one(value=0.5000001)) == ["a"]
     assert differences({"a": FIGURE}, one(count=3)) == ["a"]

@@ -85,7 +85,7 @@ class Board:
 
 
 def overall(totals: Totals, metric: Metric) -> Figure | None:
-    """Of all time; a level is told as it was at the end of the last hour."""
+    """Of all time; a level as it is now."""
     return latest(totals[metric.name]["hour" if isinstance(metric.kind, Level) else "total"])
 
 

@@ -31,34 +31,33 @@ async def compare(
     catalogue: Catalogue, settings: Settings, events: Sequence[bytes], figures: Figures
 ) -> Verdict:
     """`figures` may still be coming in."""
-    batch, latest = await asyncio.to_thread(_batch, catalogue, settings, events)
-    levels = frozenset(metric.name for metric in catalogue.metrics if isinstance(metric.kind, Level))
-    read, since = -1, 0.0
-    while different := differences(batch, _until(latest, levels, figures.decoded())):
-        if figures.read != read:
-            read, since = figures.read, time.monotonic()
-        elif time.monotonic() - since > SETTLED:
-            break
-        await asyncio.sleep(LOOK)
-    return Verdict(len(batch), tuple(different))
-
-
-def _batch(
-    catalogue: Catalogue, settings: Settings, events: Sequence[bytes]
-) -> tuple[dict[str, dict[str, Any]], int]:
-    """The figures, and the time that they are of."""
     batch = Batch(
         settings.adjusted(catalogue),
         settings.calendar(),
         settings.pane_retention(),
         horizon=settings.events.horizon,
     )
-    batch.take(events)
-    return batch.figures(), batch.latest or 0
+    await asyncio.to_thread(batch.take, events)
+    levels = frozenset(metric.name for metric in catalogue.metrics if isinstance(metric.kind, Level))
+    expected: dict[str, Any] = {}
+    known: set[str] = set()
+    read, since = -1, 0.0
+    while True:
+        told = _until(batch.latest or 0, levels, figures.decoded())
+        if not expected or told.keys() - expected.keys() - known:
+            known.update(told)
+            found = await asyncio.to_thread(batch.figures, None, known)
+            expected = _until(batch.latest or 0, levels, found)
+        different = differences(expected, told, levels)
+        if figures.read != read:
+            read, since = figures.read, time.monotonic()
+        if not different or time.monotonic() - since > SETTLED:
+            return Verdict(len(expected), tuple(different))
+        await asyncio.sleep(LOOK)
 
 
 def _until(latest: int, levels: frozenset[str], figures: Mapping[str, Any]) -> dict[str, Any]:
-    """Without levels of panes that have ended since: time has gone on while there were no more events."""
+    """Without levels of panes that run or have ended since: time has gone on while there were no events."""
     return {
         key: figure
         for key, figure in figures.items()

@@ -21,9 +21,13 @@ month, all time. Each is a record on `{metrics}`. Prometheus shows trailing wind
 sets that the setting `dimensions.exported` names, and of some metrics by further ones; there the label `by`
 names the set, and is empty for the total. Windows under six hours are there for the sets that the setting
 `dimensions.minutes` names, and for those of a metric that are always shown; other sets have the longer ones
-alone. Levels, like the backlog, are what there is at an instant: at the end of each pane in records, now on
-Prometheus; quantiles of ages are at most half a minute off. Histograms have no window: they count what has
-come since the process started, and only grow.
+alone. Histograms have no window: they count what has come since the process started, and only grow.
+
+Levels, like the backlog, are what there is at an instant: now on Prometheus. Records have it as of the end of
+each pane in which it changed, and once as 0 where nothing was left: where there is no record it is as in the
+pane before. Days and months are published when they have ended, and so are hours of levels that change by
+themselves, as ages do; of others the running hour is published as it changes. Quantiles of ages are at most
+half a minute off.
 
 Records of shares, scores and balances carry `low` and `high`: the true figure lies between them in 95 of 100
 cases. For shares that is Wilson's interval, for balances the one from the trinomial variance, for means of
@@ -86,8 +90,17 @@ def _exposed(metric: Metric) -> list[str]:
 
 def _windows(metric: Metric) -> str:
     if isinstance(metric.kind, Level):
-        return f"none: as it is now; records tell it at the end of each {' and '.join(metric.kind.panes)}"
+        return f"none: as it is now; published {_panes(metric, metric.kind)}"
     every = ", ".join(metric.windows)
     longer = ", ".join(name for name in metric.windows if WINDOWS[name].kind != "minute")
     coarse = sorted(metric.family.coarse)
     return every if longer == every or not coarse else f"{every}; by {', '.join(coarse)} only {longer}"
+
+
+def _panes(metric: Metric, level: Level) -> str:
+    *kinds, last = level.panes
+    named = f"{', '.join(kinds)} and {last}" if kinds else last
+    if not level.always:
+        return f"in each {named} in which it changed"
+    kept = "".join(f", for {seconds // 86400} days" for seconds in metric.family.kept.values())
+    return f"at the end of each {named}{kept}"

@@ -222,7 +222,9 @@ class Partition:
         """All tables are back."""
         for key, row in self.rows[LABELS].items():
             self.labels.restore(key, row)
+        self.standings.restore()
         self.rollup.restore()
+        self.unwritten_of[Half.CONTRIBUTIONS] += int(self.standings.unfinished)
         for entities in self.entities.values():
             entities.restore()
             if entities.high is not None:

@@ -11,7 +11,7 @@ from streams.state.refusals import Bounds
 from streams.state.screening import Limits
 from streams.windows.admission import Admission
 from streams.windows.cell import Cell
-from streams.windows.courses import Standing
+from streams.windows.due import Due
 from streams.windows.labels import ADMITTED
 from streams.windows.panes import PUBLISHED, Calendar, Retention
 from streams.windows.pseudonyms import Pseudonyms
@@ -88,7 +88,7 @@ class Plan:
             CELLS: Cell,
             MARKS: Mark,
             LABELS: Admission,
-            LEVELS: Standing,
+            LEVELS: Due,
             FORGOTTEN: bytes,
         }
         return others.get(table) or Entity[self.catalogue.domain(table).state]  # type: ignore[misc]

@@ -10,19 +10,29 @@ MINUTE = 60 * MICRO
 FIRST = 1
 "The first slot that counts; below it is a sum."
 
+RUNNING = "hour"
+"The kind of pane that is published while it runs."
+
 
 class Level:
     """How many there are; a step's value is how many come, or less than zero: go.
 
-    `panes` are the kinds of pane at whose ends it is told. Steps at the very end come after it.
+    It is published at the ends of the panes in which it changed, of these kinds. Steps at the very end of a
+    pane come after it.
     """
 
     name: ClassVar[str] = "level"
     few: ClassVar[bool] = True
     sums: ClassVar[frozenset[int]] = NO_SUMS
+    live: ClassVar[bool] = True
+    "Whether the running hour is published as it changes: only of what is in one slot, and has no ages."
+    always: ClassVar[bool] = False
+    "Whether it is published at the end of each pane, changed or not."
+    empty: ClassVar[Figure] = {"value": 0, "count": 0}
+    "What is published when it has fallen to nothing."
 
     def __init__(self, *panes: str) -> None:
-        self.panes = panes
+        self.panes = panes or ("hour", "day", "month")
 
     def additions(self, value: Any) -> Additions:
         return ((0, value),)
@@ -34,6 +44,17 @@ class Level:
     def figure_at(self, slots: Slots, second: int) -> Figure:
         """The figure of an instant, in seconds since 1970."""
         return self.figure(slots)
+
+    def figure_of(self, steps: Slots, slots: Slots, start: int, end: int, *, known: bool) -> Figure | None:
+        """The figure of a pane with these steps and, at its end, these slots.
+
+        None where nothing was there before, and nothing is: that is published only where the pane is known.
+        """
+        figure = self.figure_at(slots, end)
+        if figure["count"] or known:
+            return figure if figure["count"] else self.empty
+        before = {slot: slots.get(slot, 0) - steps.get(slot, 0) for slot in {*slots, *steps}}
+        return self.empty if self.figure_at(before, start)["count"] else None
 
     def interval(self, slots: Slots) -> Interval | None:
         return None
@@ -50,6 +71,9 @@ class Ages(Level):
     name: ClassVar[str] = "ages"
     few: ClassVar[bool] = False
     sums: ClassVar[frozenset[int]] = frozenset({0})
+    live: ClassVar[bool] = False
+    always: ClassVar[bool] = True
+    empty: ClassVar[Figure] = NOTHING
 
     def additions(self, value: Any) -> Additions:
         number, began = value
@@ -80,6 +104,7 @@ class Remaining(Ages):
     """
 
     name: ClassVar[str] = "remaining"
+    always: ClassVar[bool] = False
 
     def figure_at(self, slots: Slots, second: int) -> Figure:
         ends = {slot: number for slot, number in slots.items() if slot >= FIRST}
@@ -104,6 +129,7 @@ class Longest(Level):
 
     name: ClassVar[str] = "longest"
     few: ClassVar[bool] = False
+    live: ClassVar[bool] = False
 
     def additions(self, value: Any) -> Additions:
         number, began = value

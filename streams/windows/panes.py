@@ -1,7 +1,7 @@
 """Panes: the pieces of time that observations are added up in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,12 @@ class Retention:
     def of_labels(self) -> int | None:
         """For how long a label is kept by the hour or the day."""
         return None if self.hour is None or self.day is None else max(self.hour, self.day)
+
+    def at_most(self, limits: Mapping[str, int]) -> "Retention":
+        """With panes of these kinds kept no longer than that."""
+        kept = {kind: self.of(kind) for kind in limits}
+        shorter = {kind: seconds for kind, seconds in limits.items() if (kept[kind] or seconds) >= seconds}
+        return replace(self, **shorter)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from streams.catalogue import Catalogue
 from streams.state.rows import Rows
@@ -16,6 +17,16 @@ from streams.windows.vector import add_to
 from streams.windows.watermarks import Marks
 
 NO_SLOTS: Slots = {}
+
+
+class CellsOfLevels(Protocol):
+    """Who publishes levels, and so keeps account of their cells."""
+
+    def came(self, family: str, name: str, pane: Pane, first: bool) -> None:
+        """A cell has come to be; whether it is the first of its pane and family."""
+
+    def went(self, name: str, pane: Pane) -> None:
+        """A cell is no longer there."""
 
 
 class Rollup:
@@ -40,12 +51,15 @@ class Rollup:
         self.late: Counter[str] = Counter()
         self.watch: Callable[[str, Pane, Slots], None] | None = None
         "Told of all that is added to a cell, and that a cell which goes is taken back, after it was."
+        self.levels: CellsOfLevels | None = None
+        "Publishes the cells of levels, which are not figures by themselves."
         self._calendar = calendar
-        self._retention = retention
         self._published = frozenset(published)
         self._metrics = {family.name: catalogue.of_family(family) for family in catalogue.families}
+        self._retentions = {family.name: retention.at_most(family.kept) for family in catalogue.families}
+        self._of_levels = frozenset(catalogue.levels)
         self._changed: dict[tuple[str, Pane], set[int]] = {}
-        self._spans: dict[Pane, tuple[int | None, int | None]] = {}
+        self._spans: dict[tuple[str, Pane], tuple[int | None, int | None]] = {}
         self._panes: dict[tuple[str, Pane], set[str]] = {}
         self._ends: dict[str, list[tuple[int, Pane]]] = {name: [] for name in self._metrics}
         self._terms: dict[str, list[tuple[int, Pane]]] = {name: [] for name in self._metrics}
@@ -56,7 +70,7 @@ class Rollup:
         family, watch = series.family.name, self.watch
         low = self.marks.gone(family)
         for pane, slots in expand(panes, series.kinds, self._calendar).items():
-            if self._gone(low, pane):
+            if self._gone(family, low, pane):
                 self.late[family] += 1
                 continue
             numbers = add_to(self.cell(family, name, pane).parts, slots)
@@ -66,7 +80,7 @@ class Rollup:
                 self._changed.setdefault((name, pane), numbers).update(numbers)
 
     def cell(self, family: str, name: str, pane: Pane) -> Cell:
-        """A cell to add to, made where there is none; nothing is told of what is added."""
+        """A cell to change, made where there is none; nothing is published of what changes."""
         key = cell_key(name, pane)
         cell = self.rows.get(key)
         if cell is None:
@@ -76,9 +90,11 @@ class Rollup:
         return cell
 
     def discard(self, family: str, name: str, pane: Pane) -> None:
-        """Forget a cell of which nothing was told."""
+        """Forget a cell of which nothing was published."""
         self.rows.delete(cell_key(name, pane))
         self._panes[family, pane].discard(name)
+        if self.levels is not None and family in self._of_levels:
+            self.levels.went(name, pane)
 
     def conclude(self) -> Iterator[Change]:
         """The figures that changed, became final or went since the last time, each with its revision."""
@@ -92,7 +108,8 @@ class Rollup:
             cell = self.rows.get(cell_key(name, pane))
             if cell is not None:
                 series = self.names.read(name)
-                final = self._is_final(finals[series.family.name], pane)
+                family = series.family.name
+                final = self._is_final(family, finals[family], pane)
                 yield from self._changes(series, pane, cell, sorted(numbers), final)
         for family in moved:
             if (low := self.marks.gone(family)) is not None:
@@ -107,6 +124,19 @@ class Rollup:
     def series(self) -> set[str]:
         """The names of all series that have a cell."""
         return set().union(*self._panes.values())
+
+    def series_in(self, family: str, pane: Pane) -> set[str]:
+        """The names of a family's series that have a cell in a pane."""
+        return self._panes.get((family, pane)) or set()
+
+    def revision(self, name: str, pane: Pane, number: int) -> int:
+        """How often a figure was published; 0 where it never was."""
+        cell = self.rows.get(cell_key(name, pane))
+        return 0 if cell is None else cell.revisions.get(number, 0)
+
+    def is_gone(self, family: str, pane: Pane) -> bool:
+        """Whether a pane takes nothing more."""
+        return self._gone(family, self.marks.gone(family), pane)
 
     def slots(self, name: str, pane: Pane) -> dict[int, int] | None:
         cell = self.rows.peek(cell_key(name, pane))
@@ -145,43 +175,49 @@ class Rollup:
     def _drop(self, name: str, pane: Pane) -> Iterator[Change]:
         series, key = self.names.read(name), cell_key(name, pane)
         cell = self.rows.get(key)
-        metrics = self._metrics[series.family.name]
+        family = series.family.name
+        metrics = self._metrics[family]
         for number, revision in (cell.revisions if cell else {}).items():
             yield Change(metrics[number], series, pane, None, revision, True)
         self.rows.delete(key)
+        if self.levels is not None and family in self._of_levels:
+            self.levels.went(name, pane)
         if cell is not None and self.watch is not None:
             self.watch(name, pane, {slot: -number for slot, number in joined(cell.parts).items()})
 
     def _index(self, family: str, name: str, pane: Pane) -> None:
-        names = self._panes.get((family, pane))
+        is_level, names = family in self._of_levels, self._panes.get((family, pane))
+        if is_level and self.levels is not None:
+            self.levels.came(family, name, pane, names is None)
         if names is not None:
             names.add(name)
             return
         self._panes[family, pane] = {name}
-        end, term = self._span(pane)
-        if end is not None and not self._is_final(self.marks.final(family), pane):
+        end, term = self._span(family, pane)
+        if end is not None and not is_level and not self._is_final(family, self.marks.final(family), pane):
             heapq.heappush(self._ends[family], (end, pane))
         if term is not None:
             heapq.heappush(self._terms[family], (term, pane))
 
-    def _span(self, pane: Pane) -> tuple[int | None, int | None]:
+    def _span(self, family: str, pane: Pane) -> tuple[int | None, int | None]:
         """When a pane ends, and when its retention is over."""
-        span = self._spans.get(pane)
+        span = self._spans.get((family, pane))
         if span is None:
             if len(self._spans) > 100_000:
                 self._spans.clear()
-            end, kept = self._calendar.end(*pane), self._retention.of(pane[0])
-            span = self._spans[pane] = end, None if end is None or kept is None else end + kept
+            end, kept = self._calendar.end(*pane), self._retentions[family].of(pane[0])
+            span = end, None if end is None or kept is None else end + kept
+            self._spans[family, pane] = span
         return span
 
-    def _gone(self, low: int | None, pane: Pane) -> bool:
-        term = self._span(pane)[1]
+    def _gone(self, family: str, low: int | None, pane: Pane) -> bool:
+        term = self._span(family, pane)[1]
         return low is not None and term is not None and term <= low
 
-    def _is_final(self, low: int | None, pane: Pane) -> bool:
+    def _is_final(self, family: str, low: int | None, pane: Pane) -> bool:
         if low is None:
             return False
-        end = self._span(pane)[0]
+        end = self._span(family, pane)[0]
         return end is not None and end <= low
 
 

@@ -1,8 +1,10 @@
 """The steps of levels as cells: those of each pane, and the total of all, in pieces."""
 
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Sequence
+
 from streams.windows.cells import Pane, Parts
 from streams.windows.kinds import Slots
-from streams.windows.panes import Calendar
 from streams.windows.rollup import Rollup, cell_key
 from streams.windows.vector import WIDTH, add_to
 
@@ -16,22 +18,43 @@ Totals = dict[int, dict[int, int]]
 
 
 class Steps:
-    """Reads and writes the cells that levels are made of.
+    """Reads and writes the cells that levels are made of, and knows which there are.
 
     The level at an instant is the total less the steps from then on: so however old a step is, or one that
     is taken back, it is in it.
     """
 
-    def __init__(self, rollup: Rollup, calendar: Calendar) -> None:
+    def __init__(self, rollup: Rollup) -> None:
         self._rollup = rollup
-        self._calendar = calendar
+        self._starts: dict[str, dict[str, list[int]]] = {}
+        "By series and kind of pane, in order; of the total its pieces."
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of all series that have a cell."""
+        return iter(self._starts)
+
+    def starts(self, name: str, kind: str, first: int | None = None) -> Sequence[int]:
+        """The starts of a series' panes that have a cell, from the first on."""
+        starts = self._starts.get(name, {}).get(kind, [])
+        return starts if first is None else starts[bisect_left(starts, first) :]
+
+    def came(self, name: str, pane: Pane) -> None:
+        """There is a cell more."""
+        insort(self._starts.setdefault(name, {}).setdefault(pane[0], []), pane[1])
+
+    def went(self, name: str, pane: Pane) -> None:
+        """A cell is no longer there."""
+        kinds = self._starts[name]
+        kinds[pane[0]].remove(pane[1])
+        if not kinds[pane[0]]:
+            del kinds[pane[0]]
+        if not kinds:
+            del self._starts[name]
 
     def add(self, family: str, name: str, pane: Pane, slots: Slots) -> None:
         add_to(self._rollup.cell(family, name, pane).parts, slots)
 
-    def add_to_total(self, family: str, name: str, pieces: list[int], slots: Slots) -> list[int] | None:
-        """Add to a series' total; the pieces that it then has, where these are others than before."""
-        before = pieces
+    def add_to_total(self, family: str, name: str, slots: Slots) -> None:
         parts: dict[int, dict[int, int]] = {}
         for slot, number in slots.items():
             parts.setdefault((slot >> WIDTH) // PIECE, {})[slot] = number
@@ -39,33 +62,20 @@ class Steps:
             pane = ("total", piece)
             cell = self._rollup.cell(family, name, pane)
             add_to(cell.parts, part)
-            there = any(cell.parts.values())
-            if not there:
+            if not any(cell.parts.values()):
                 self._rollup.discard(family, name, pane)
-            if there is not (piece in pieces):
-                pieces = sorted({*pieces} ^ {piece})
-        return None if pieces is before else pieces
 
     def of(self, name: str, pane: Pane) -> Parts:
         """The steps in a pane."""
         cell = self._rollup.rows.peek(cell_key(name, pane))
         return NO_PARTS if cell is None else cell.parts
 
-    def level(self, name: str, pieces: list[int], kind: str, start: int, latest: int) -> Totals:
-        """The level at the start of a pane; the latest pane with steps begins at `latest`."""
-        level: Totals = {}
-        for piece in pieces:
-            for number, part in self.of(name, ("total", piece)).items():
-                level.setdefault(number, {}).update(part.items())
-        while start <= latest:
-            add_up(level, self.of(name, (kind, start)), -1)
-            start = self.end(kind, start)
-        return level
-
-    def end(self, kind: str, start: int) -> int:
-        end = self._calendar.end(kind, start)
-        assert end is not None
-        return end
+    def total(self, name: str, *, pieces: int | None = None) -> Totals:
+        """The total of all steps, or of so many of its pieces."""
+        total: Totals = {}
+        for piece in self.starts(name, "total")[:pieces]:
+            add_up(total, self.of(name, ("total", piece)))
+        return total
 
 
 def add_up(into: Totals, parts: Parts, sign: int = 1) -> None:

@@ -44,6 +44,8 @@ class Expected(Level):
 
     name: ClassVar[str] = "expected"
     few: ClassVar[bool] = False
+    live: ClassVar[bool] = False
+    empty: ClassVar[Figure] = NOTHING
 
     def additions(self, value: Any) -> Additions:
         number, cell, deadline, left = value
@@ -78,6 +80,8 @@ class Brier(Level):
 
     name: ClassVar[str] = "brier"
     few: ClassVar[bool] = True
+    live: ClassVar[bool] = False
+    empty: ClassVar[Figure] = NOTHING
 
     def additions(self, value: Any) -> Additions:
         number, cell, missed = value

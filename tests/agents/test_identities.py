@@ -1,6 +1,7 @@
 """What must add up: the waits of a ticket, and the parts of a dimension set."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -128,7 +129,7 @@ def test_the_parts_of_each_dimension_set_sum_to_the_whole(seed: int) -> None:
     batch.take(map(msgspec.json.encode, stories(seed, 60, 60)))
     wholes: dict[tuple[str, ...], Json] = {}
     parts: dict[tuple[Any, ...], Json] = defaultdict(lambda: defaultdict(int))
-    for key, figure in batch.figures().items():
+    for key, figure in batch.figures(beside=_everywhere(batch.figures())).items():
         metric, dimensions, *pane = key.split("|")
         names = tuple(sorted(figure["dimensions"]))
         added = {
@@ -144,3 +145,13 @@ def test_the_parts_of_each_dimension_set_sum_to_the_whole(seed: int) -> None:
         # Different surveys have no whole: those by survey alone stand for it.
         whole = parts[metric, *pane, ("survey",)] if "survey" in names else wholes[metric, *pane]
         assert summed == pytest.approx(whole, rel=1e-12, abs=1e-6)
+
+
+def _everywhere(figures: Iterable[str]) -> set[str]:
+    """The keys of all series of a metric in each pane that any of them is in: where levels are as before."""
+    places = [key.split("|") for key in figures]
+    panes, series = defaultdict(set), defaultdict(set)
+    for metric, dimensions, kind, start in places:
+        panes[metric].add(f"{kind}|{start}")
+        series[metric].add(dimensions)
+    return {f"{metric}|{of}|{pane}" for metric in panes for of in series[metric] for pane in panes[metric]}

@@ -17,8 +17,8 @@ SETTINGS = load(None, PROMISES, PRODUCT.settings)
 CATALOGUE = PRODUCT.catalogue_of(SETTINGS)
 STORIES = recent(5, 10)
 EVENTS = [msgspec.json.encode(event) for event in STORIES]
-AT = (max(moments.parse(event["time"]) for event in STORIES) // moments.HOUR + 48) * moments.HOUR
-"The end of an hour, when all deadlines have passed."
+AT = (max(moments.parse(event["time"]) for event in STORIES) // moments.DAY + 3) * moments.DAY - moments.HOUR
+"When all deadlines have passed, an hour before a day ends."
 
 
 class Told:
@@ -33,7 +33,7 @@ class Told:
 
 
 def test_an_hour_that_ends_while_one_compares_is_no_difference() -> None:
-    """Nor are the levels of service levels that are told of it, which only policies bring about."""
+    """Nor are the levels that are published then: of the day that ends with it."""
     verdict = Verdict(EVENTS, CATALOGUE, SETTINGS, AT + LEEWAY)
     told: Any = Told(AT + moments.HOUR)
     ended = moments.text(AT + moments.HOUR)[:16]
@@ -42,7 +42,7 @@ def test_an_hour_that_ends_while_one_compares_is_no_difference() -> None:
         for figure in told.log.figures.values()
         if figure["window"].get("end", "").startswith(ended)
     }
-    assert "sla_overdue" in later & levels_of(CATALOGUE)
+    assert "backlog_age" in later & levels_of(CATALOGUE)
     assert verdict.differences(told) == []
     assert verdict.compared.levels > 100
 
@@ -52,5 +52,20 @@ def test_a_level_of_a_policy_that_differs_is_a_difference() -> None:
     told: Any = Told(AT)
     key = next(key for key in told.log.figures if key.startswith("sla_overdue|"))
     told.log.figures[key] = {**told.log.figures[key], "count": 10_000}
+    (difference,) = verdict.differences(told)
+    assert difference.startswith(key)
+
+
+def test_a_level_that_was_published_though_nothing_changed_is_one_of_the_batch_too() -> None:
+    """As where what happened in a pane was taken back: it is as it was before, and nothing else."""
+    verdict = Verdict(EVENTS, CATALOGUE, SETTINGS, AT + LEEWAY)
+    told: Any = Told(AT)
+    hours = sorted(key for key in told.log.figures if key.startswith("backlog||hour|"))
+    before = told.log.figures[hours[-1]]
+    end = before["window"]["end"]
+    key = f"backlog||hour|{end}"
+    told.log.figures[key] = {**before, "window": {**before["window"], "start": end}}
+    assert verdict.differences(told) == []
+    told.log.figures[key] = {**told.log.figures[key], "value": before["value"] + 1}
     (difference,) = verdict.differences(told)
     assert difference.startswith(key)

@@ -31,8 +31,8 @@ class Compared(NamedTuple):
 class Verdict:
     """Of a time by which all deadlines of the events have passed.
 
-    Levels are compared up to the last hour that has ended by any worker's clock, and no figure that may
-    have gone by one of them.
+    Levels are compared in panes that have ended by any worker's clock, and no figure that may have gone by
+    one of them.
     """
 
     def __init__(self, events: Iterable[bytes], catalogue: Catalogue, settings: Settings, now: int) -> None:
@@ -40,14 +40,18 @@ class Verdict:
         self._levels = levels_of(catalogue)
         self._at = (now - LEEWAY) // moments.HOUR * moments.HOUR
         self._over = now + LEEWAY
-        batch = Batch(catalogue, settings.calendar(), self._retention)
-        batch.take(events)
-        figures = batch.figures(self._at)
-        self._figures = {key: figure for key, figure in figures.items() if not self._is_over(figure)}
-        self._signals = dict(_told(*signal) for signal in batch.signals(self._at))
+        self._batch = Batch(catalogue, settings.calendar(), self._retention)
+        self._batch.take(events)
+        self._known: frozenset[str] = frozenset()
+        "Keys that the batch was asked for beside its own."
+        self._figures = self._expected()
+        self._signals = dict(_told(*signal) for signal in self._batch.signals(self._at))
 
     def differences(self, observer: Observer) -> list[str]:
         told = dict(self._comparable(observer.log.figures))
+        if further := told.keys() - self._figures.keys() - self._known:
+            self._known |= further
+            self._figures = self._expected()
         return unequal(self._figures, told) + _differ(self._signals, observer.signals.standing)
 
     @property
@@ -56,11 +60,21 @@ class Verdict:
         levels = sum(key.split("|")[0] in self._levels for key in figures)
         return Compared(len(figures) - levels, levels, len(self._signals))
 
+    def _expected(self) -> Figures:
+        figures = self._batch.figures(self._at, self._known)
+        return {
+            key: figure
+            for key, figure in figures.items()
+            if not self._is_over(figure) and not self._is_early(figure)
+        }
+
     def _comparable(self, figures: Figures) -> Iterator[tuple[str, Json]]:
         for key, figure in figures.items():
-            early = figure["metric"] in self._levels and moments.parse(figure["window"]["end"]) > self._at
-            if not early and (key in self._figures or not self._is_over(figure)):
+            if not self._is_early(figure) and (key in self._figures or not self._is_over(figure)):
                 yield key, figure
+
+    def _is_early(self, figure: Mapping[str, Any]) -> bool:
+        return figure["metric"] in self._levels and moments.parse(figure["window"]["end"]) > self._at
 
     def _is_over(self, figure: Mapping[str, Any]) -> bool:
         return is_over(figure, self._over, self._retention)

@@ -1,4 +1,4 @@
-"""The backlog from scratch: at the end of each pane, which tickets are unresolved, how, and since when."""
+"""The backlog from scratch: at an instant, which tickets are unresolved, how, and since when; and panes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,17 +52,22 @@ def dimensions(past: list[Step]) -> Dimensions:
 
 
 def panes(first: int, now: int, zone: ZoneInfo) -> Iterator[tuple[str, int, int]]:
-    """The hours and local days that have ended by now, from those of a first instant on: kind, start, end."""
-    earliest = EPOCH + timedelta(microseconds=first)
+    """Hours, local days and months from a first instant to now, the running ones too: kind, start, end."""
+    earliest, latest = (EPOCH + timedelta(microseconds=instant) for instant in (first, now))
     start = earliest.replace(minute=0, second=0, microsecond=0)
-    while (end := start + timedelta(hours=1)) <= EPOCH + timedelta(microseconds=now):
-        yield "hour", micros(start), micros(end)
-        start = end
+    while start <= latest:
+        yield "hour", micros(start), micros(start + timedelta(hours=1))
+        start += timedelta(hours=1)
     day = earliest.astimezone(zone).date()
-    while micros(midnight(day + timedelta(days=1), zone)) <= now:
+    month = day.replace(day=1)
+    while midnight(day, zone) <= latest:
         following = day + timedelta(days=1)
         yield "day", micros(midnight(day, zone)), micros(midnight(following, zone))
         day = following
+    while midnight(month, zone) <= latest:
+        following = (month + timedelta(days=31)).replace(day=1)
+        yield "month", micros(midnight(month, zone)), micros(midnight(following, zone))
+        month = following
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -14,15 +14,19 @@ RATIO_TOLERANCE = 1e-12
 QUANTILE_TOLERANCE = 0.01
 MINUTES = frozenset({"backlog_age"})
 """Metrics whose quantiles are those of minutes: at most half of one off."""
+LEVELS = frozenset({"backlog", "backlog_age", "calls_waiting", "call_longest_wait"})
+"""Metrics of which a figure that is absent is as before."""
 
 
 def differences(expected: Mapping[Key, Figure], actual: Mapping[Key, Figure]) -> list[str]:
-    """Every difference in words, in the order of the keys; a figure with count 0 equals an absent one.
+    """Every difference in words, in the order of the keys; with count 0 a figure equals an absent one.
+
+    Not so of levels.
 
     Raises ValueError where there is no figure on either side: a comparison of nothing proves nothing.
     """
-    should = {key: figure for key, figure in expected.items() if figure.get("count") != 0}
-    does = {key: figure for key, figure in actual.items() if figure.get("count") != 0}
+    should = {key: figure for key, figure in expected.items() if figure.get("count") != 0 or key[0] in LEVELS}
+    does = {key: figure for key, figure in actual.items() if figure.get("count") != 0 or key[0] in LEVELS}
     if not should and not does:
         raise ValueError("nothing to compare: no figures on either side")
     found: list[str] = []
@@ -67,6 +71,8 @@ def figure_differences(expected: Figure, actual: Figure, slack: float = 0.0) -> 
 def agrees(name: str, expected: Any, actual: Any, figure: Figure, slack: float = 0.0) -> bool:
     if name == "counts":
         return counts_agree(expected, actual)
+    if expected is None:
+        return actual is None
     if isinstance(actual, bool) or not isinstance(actual, int | float):
         return False
     if name in EXACT_FIELDS:

@@ -1,6 +1,6 @@
 """Every figure that a set of events gives, from scratch: slow, and meant to be obviously right."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -35,6 +35,7 @@ BACKLOG_SETS: tuple[DimensionSet, ...] = (
     ("status", "priority"),
     ("status", "team"),
 )
+AGE_SETS: tuple[DimensionSet, ...] = ((), ("channel",), ("priority",), ("team",))
 SURVEY_SETS: tuple[DimensionSet, ...] = ((), ("channel",), ("team",), ("tier",), ("agent",), ("touchpoint",))
 CALL_SETS: tuple[DimensionSet, ...] = ((), ("queue",), ("team",), ("agent",))
 BY_SURVEY_SETS: tuple[DimensionSet, ...] = tuple(("survey", *names) for names in SURVEY_SETS)
@@ -81,10 +82,10 @@ CATALOGUE: dict[str, tuple[str, tuple[DimensionSet, ...]]] = {
     "survey_score": ("scores", BY_SURVEY_SETS),
     "survey_response_rate": ("ratio", BY_SURVEY_SETS),
 }
-# Levels have a figure at the end of each hour and day, of what there is then.
+# Levels have a figure at the end of each pane in which they changed; ages of each day, while there are any.
 LEVELS: dict[str, tuple[str, tuple[DimensionSet, ...]]] = {
     "backlog": ("count", BACKLOG_SETS),
-    "backlog_age": ("distribution", BACKLOG_SETS),
+    "backlog_age": ("distribution", AGE_SETS),
     "calls_waiting": ("count", WAITING_SETS),
     "call_longest_wait": ("longest", WAITING_SETS),
 }
@@ -97,6 +98,7 @@ QUANTILES: dict[str, Fraction] = {
     "p99": Fraction(99, 100),
 }
 SECOND = 1_000_000  # microseconds
+MINUTE = 60 * SECOND
 
 
 def figures(
@@ -131,54 +133,92 @@ def figures(
     found = {key: figure(CATALOGUE[key[0].removesuffix(SUFFIX)][0], values) for key, values in cells.items()}
     asked = set(metrics) & LEVELS.keys()
     found |= levels(log, zone, at, asked & {"backlog", "backlog_age"})
-    return found | waits(log, at, asked & {"calls_waiting", "call_longest_wait"})
+    return found | waits(log, zone, at, asked & {"calls_waiting", "call_longest_wait"})
 
 
-def waits(events: list[dict[str, Any]], at: datetime | None, metrics: Collection[str]) -> dict[Key, Figure]:
-    """Calls in the queue at the end of each hour; now is `at`, by default the highest event time."""
+def waits(
+    events: list[dict[str, Any]], zone: ZoneInfo, at: datetime | None, metrics: Collection[str]
+) -> dict[Key, Figure]:
+    """Calls in the queue. One is given up with the minute in which its time is over."""
     stories = [story for story in read(events, CALL_TYPES, at).values() if story] if metrics else []
-    if not stories:
-        return {}
-    first = min(event.time for story in stories for event in story)
-    now = max(microseconds(event["time"]) for event in events) if at is None else backlog.micros(at)
-    cells: dict[Key, list[int | str]] = {}
-    for pane, start, end in backlog.panes(first, now, ZoneInfo("UTC")):
-        if pane != "hour":
-            continue
-        for since, fields in filter(None, (calls.waiting(story, end) for story in stories)):
-            for metric in metrics:
-                for names in WAITING_SETS:
-                    key = (
-                        metric,
-                        dimension_text(names, fields),
-                        pane,
-                        pane_start(pane, start, ZoneInfo("UTC")),
-                    )
-                    cells.setdefault(key, []).append(end // SECOND - since // SECOND)
-    return {
-        key: {"value": len(ages) if key[0] == "calls_waiting" else max(ages), "count": len(ages)}
-        for key, ages in cells.items()
-    }
+
+    def there(instant: int) -> list[tuple[int, Dimensions]]:
+        return [found for found in (calls.waiting(story, instant) for story in stories) if found is not None]
+
+    first = min((event.time for story in stories for event in story), default=None)
+    return changes(events, zone, at, metrics, first, there)
 
 
 def levels(
     events: list[dict[str, Any]], zone: ZoneInfo, at: datetime | None, metrics: Collection[str]
 ) -> dict[Key, Figure]:
-    """The backlog, where it is asked for; now is `at`, by default the highest event time."""
+    """The backlog, where it is asked for."""
     lives = backlog.lives(list(read(events, TICKET_TYPES, at).values())) if metrics else []
-    if not lives:
-        return {}
+
+    def there(instant: int) -> list[tuple[int, Dimensions]]:
+        return [(ticket.created, ticket.dimensions) for ticket in backlog.unresolved(lives, instant)]
+
+    return changes(events, zone, at, metrics, min((life.created for life in lives), default=None), there)
+
+
+def changes(
+    events: list[dict[str, Any]],
+    zone: ZoneInfo,
+    at: datetime | None,
+    metrics: Collection[str],
+    first: int | None,
+    there: Callable[[int], list[tuple[int, Dimensions]]],
+) -> dict[Key, Figure]:
+    """Levels at the ends of the panes in which they changed; now is `at`, by default the highest event time.
+
+    `there` says what is there before an instant: since when, and with which dimensions. Of running panes the
+    hour has figures of how many there are up to the end of the minute.
+    """
+    found: dict[Key, Figure] = {}
+    if first is None:
+        return found
     now = max(microseconds(event["time"]) for event in events) if at is None else backlog.micros(at)
-    cells: dict[Key, list[int | str]] = {}
-    for pane, start, end in backlog.panes(min(life.created for life in lives), now, zone):
-        for ticket in backlog.unresolved(lives, end):
-            for metric in metrics:
-                value = 1 if metric == "backlog" else end - ticket.created
-                for names in LEVELS[metric][1]:
-                    dimensions = dimension_text(names, ticket.dimensions)
-                    key = (metric, dimensions, pane, pane_start(pane, start, zone))
-                    cells.setdefault(key, []).append(value)
-    return {key: figure(LEVELS[key[0]][0], values) for key, values in cells.items()}
+    for pane, start, end in backlog.panes(first, now, zone):
+        runs = end > now
+        if runs and pane != "hour":
+            continue
+        instant = (now // MINUTE + 1) * MINUTE if runs else end
+        before, after = there(start), there(instant)
+        for metric in metrics:
+            kind, sets = LEVELS[metric]
+            if (runs and kind != "count") or (metric == "backlog_age" and pane != "day"):
+                continue
+            for names in sets:
+                were, are = by_dimensions(names, before), by_dimensions(names, after)
+                for dimensions in {*were, *are}:
+                    was, is_ = were.get(dimensions, []), are.get(dimensions, [])
+                    if metric == "backlog_age" or is_changed(kind, was, is_):
+                        key = (metric, dimensions, pane, pane_start(pane, start, zone))
+                        found[key] = level(kind, is_, instant)
+    return found
+
+
+def by_dimensions(names: DimensionSet, there: list[tuple[int, Dimensions]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for since, dimensions in there:
+        found.setdefault(dimension_text(names, dimensions), []).append(since)
+    return found
+
+
+def is_changed(kind: str, was: list[int], is_: list[int]) -> bool:
+    """How many there are, or, where it matters since when, who that is."""
+    if kind == "count":
+        return len(was) != len(is_)
+    return sorted(since // SECOND for since in was) != sorted(since // SECOND for since in is_)
+
+
+def level(kind: str, since: list[int], instant: int) -> Figure:
+    """The figure of what is there at an instant, by since when it is."""
+    if kind == "distribution":
+        ages = sorted(instant - each for each in since)
+        return distribution(ages) if ages else {"value": None, "count": 0}
+    longest = max((instant // SECOND - each // SECOND for each in since), default=0)
+    return {"value": len(since) if kind == "count" else longest, "count": len(since)}
 
 
 def observe(

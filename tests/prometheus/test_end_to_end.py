@@ -10,6 +10,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ from streams.catalogue import Metric
 from streams.kafka.produce import Record
 from streams.outlets.names import gauge_name
 from streams.settings import load
+from streams.windows.levels import Level
 from tests.grafana.kept import AGENT, BOARDS, Query, chosen_at_first, filled_in, queries
 from tests.ports import free_ports
 from tests.prometheus.running import correction, fill, now, recent, worker
@@ -47,7 +49,15 @@ FIELDS = {"": "value", "_count": "count", "_low": "low", "_high": "high"}
 FIGURES = {
     gauge_name(metric) + end: (metric, field) for metric in CATALOGUE.metrics for end, field in FIELDS.items()
 }
-LEVELS = {metric.name for metric in CATALOGUE.metrics if metric.family.name in CATALOGUE.levels}
+LEVELS = {metric.name for metric in CATALOGUE.metrics if isinstance(metric.kind, Level)}
+HOURLY = replace(
+    CATALOGUE,
+    metrics=tuple(
+        replace(metric, kind=type(metric.kind)("hour")) if isinstance(metric.kind, Level) else metric
+        for metric in CATALOGUE.metrics
+    ),
+)
+"With all levels by the hour alone."
 QUANTILES = {"0.5": "p50", "0.9": "p90", "0.95": "p95", "0.99": "p99"}
 CHOICES = (
     {"window": "24h", "answers_window": "24h", "targets_window": "1d", "enough": "10"},
@@ -136,13 +146,12 @@ def totals(records: list[Record], at: datetime | None = None) -> list[Told]:
 
 def levels(records: list[Record], end: datetime) -> list[Told]:
     """As nothing happens until then, all but ages is as it is now."""
-    batch = Batch(CATALOGUE)
+    batch = Batch(HOURLY)
     batch.take(value for _, _, value in records)
-    window = {"pane": "hour", "end": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
-    told = batch.figures(int(end.timestamp()) * 1_000_000).values()
-    return [
-        figure for figure in told if figure["metric"] in LEVELS and window.items() <= figure["window"].items()
-    ]
+    at, hour = int(end.timestamp()) * 1_000_000, f"{end - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+    series = {key.rsplit("|", 1)[0] for key in batch.figures(at) if key.split("|")[0] in LEVELS}
+    keys = {f"{each}|{hour}" for each in series}
+    return [figure for key, figure in batch.figures(at, keys).items() if key in keys and figure["count"]]
 
 
 def hour_after(time: datetime) -> datetime:

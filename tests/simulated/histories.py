@@ -1,7 +1,7 @@
 """Histories: messy events, told in pieces to a cluster that fetches, writes and crashes as chance has it."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -124,11 +124,11 @@ class History:
         cluster.drain(self.end + 32 * 86_400_000_000 if self.idle else None)
         return cluster
 
-    def batch(self, at: int | None = None) -> Figures:
+    def batch(self, at: int | None = None, beside: Iterable[str] = ()) -> Figures:
         batch = Batch(self.catalogue, Calendar(ZoneInfo(self.zone)), self.retention)
         batch.take(map(msgspec.json.encode, self.events))
         assert not batch.refused
-        return batch.figures(at)
+        return batch.figures(at, beside)
 
     def oracle(self) -> dict[tuple[str, str, str, str], Json]:
         return oracle_figures(self.events, time_zone=self.zone, metrics=METRICS)

@@ -1,6 +1,7 @@
 """Levels through crashes, rebalances and a clock that walks and jumps: the stream equals the batch."""
 
 import random
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,19 +13,19 @@ from streams import moments
 from streams.batch import Batch
 from streams.windows.panes import Calendar, Retention
 from tests.parcels import event
-from tests.promise import Json, is_over, unequal
+from tests.promise import Json, is_over, levels_of, unequal
 from tests.simulated.histories import metrics_log, pieces
 from tests.stock import STOCKED, Store, plan
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 HOUR, DAY = 3_600_000_000, 86_400_000_000
-LEVELS = ("under_way", "time_under_way")
+LEVELS = levels_of(STOCKED)
 
 
-def batch(store: Store, events: list[Json], at: int) -> dict[str, Json]:
+def batch(store: Store, events: list[Json], at: int, beside: Iterable[str] = ()) -> dict[str, Json]:
     found = Batch(STOCKED, store.plan.calendar, store.plan.retention)
     found.take(map(msgspec.json.encode, events))
-    return {key: figure for key, figure in found.figures(at).items() if figure["metric"] in LEVELS}
+    return {key: figure for key, figure in found.figures(at, beside).items() if figure["metric"] in LEVELS}
 
 
 def told(store: Store, at: int) -> dict[str, Json]:
@@ -36,6 +37,11 @@ def told(store: Store, at: int) -> dict[str, Json]:
         for key, figure in log.figures.items()
         if figure["metric"] in LEVELS and not is_over(figure, at, store.plan.retention)
     }
+
+
+def differences(store: Store, events: list[Json], at: int) -> list[str]:
+    found = told(store, at)
+    return unequal(batch(store, events, at, found), found)
 
 
 def lives(chance: random.Random, parcels: int, days: float) -> list[Json]:
@@ -72,9 +78,8 @@ def test_levels_equal_the_batch_whatever_happens(seed: int, zone: str) -> None:
     for later in (0, HOUR, 40 * DAY):
         at = end(events) + later
         store.drain(at)
-        expected = batch(store, events, at)
-        assert unequal(expected, told(store, at)) == [], later
-        compared += len(expected)
+        assert differences(store, events, at) == [], later
+        compared += len(batch(store, events, at))
     assert compared > 100
 
 
@@ -92,14 +97,14 @@ def test_a_clock_that_jumps_by_an_hour_and_back_poisons_nothing(jump: int) -> No
             store.drain(end(piece) + wrong)
         at = end(events) + 2 * HOUR
         store.drain(at)
-        assert unequal(batch(store, events, at), told(store, at)) == []
+        assert differences(store, events, at) == []
         assert store.letters() == []
         late.append([partition.rollup.late for partition in store.partitions])
     assert late[0] == late[1]
 
 
 def test_a_replay_of_a_log_of_last_year_does_not_flood() -> None:
-    """While it is behind, the log's own time counts; then the clock's, and only what that keeps is told."""
+    """While it is behind, its own time counts; then the clock's, and of its days there are only ages."""
     events = lives(random.Random(7), parcels=40, days=30)
     kept = Retention(hour=2 * 86400, day=20 * 86400)
     store = Store(plan(2, retention=kept), now=(end(events) + 365 * DAY) // 1000)
@@ -114,12 +119,12 @@ def test_a_replay_of_a_log_of_last_year_does_not_flood() -> None:
         for key, figure in log.figures.items()
         if figure["metric"] in LEVELS and key not in behind
     ]
-    assert came
-    panes = {
-        window["pane"]: {each["start"] for each in came if each["pane"] == window["pane"]} for window in came
-    }
-    assert (len(panes["hour"]), len(panes["day"])) == (48, 20)
-    assert unequal(batch(store, events, wall), told(store, wall)) == []
+    assert {each["pane"] for each in came} == {"hour", "day", "month"}
+    of_the_clock = [each for each in came if each["start"] > "2027"]
+    assert {each["pane"] for each in of_the_clock} == {"day"}
+    assert len({each["start"] for each in of_the_clock}) == 20
+    assert log.records < 1000
+    assert differences(store, events, wall) == []
 
 
 def test_a_replay_tells_nothing_that_it_has_not_reached() -> None:
@@ -127,35 +132,34 @@ def test_a_replay_tells_nothing_that_it_has_not_reached() -> None:
     store.produce([event("parcel.sent", "09:10", f"P{number}") for number in range(20)])
     store.produce([event("parcel.sent", "12:10", "P20")])
     store.drain()
-    ended = {
-        figure["window"]["end"]
-        for figure in metrics_log(store).figures.values()
-        if figure["metric"] in LEVELS
-    }
-    assert ended == set(), "one partition is at 09:10 still"
+    assert store.levels() == {"hour 11-02T10:00": 20}, "one partition is at 09:10 still"
+    assert store.levels(metric="longest_under_way") == {}, "the hour has not ended"
     store.drain(moments.parse("2026-11-02T10:00:00Z"))
     assert store.levels() == {"hour 11-02T10:00": 20}
+    assert store.levels(metric="longest_under_way") == {"hour 11-02T10:00": 3000}
+    store.drain(moments.parse("2026-11-02T12:10:00Z"))
+    assert store.levels() == {"hour 11-02T10:00": 20, "hour 11-02T13:00": 21}
 
 
 def test_a_figure_is_told_as_others_are() -> None:
     store = Store(plan())
     store.tell(event("parcel.sent", "09:10", size="L"))
-    store.drain(moments.parse("2026-11-02T10:03:00Z"))
-    record: Any = store.figures()["time_under_way|size=L|hour|2026-11-02T09:00:00Z"]["data"]
+    store.drain(moments.parse("2026-11-03T00:03:00Z"))
+    record: Any = store.figures()["time_under_way|size=L|day|2026-11-02T00:00:00Z"]["data"]
     assert record == {
         "metric": "time_under_way",
         "dimensions": {"size": "L"},
         "unit": "seconds",
-        "window": {"pane": "hour", "start": "2026-11-02T09:00:00Z", "end": "2026-11-02T10:00:00Z"},
-        "value": 3000.0,
+        "window": {"pane": "day", "start": "2026-11-02T00:00:00Z", "end": "2026-11-03T00:00:00Z"},
+        "value": 53400.0,
         "count": 1,
-        "sum": 3000.0,
-        "mean": 3000.0,
-        "p50": 2970.0,
-        "p90": 2970.0,
-        "p95": 2970.0,
-        "p99": 2970.0,
+        "sum": 53400.0,
+        "mean": 53400.0,
+        "p50": 53370.0,
+        "p90": 53370.0,
+        "p95": 53370.0,
+        "p99": 53370.0,
         "final": True,
         "revision": 1,
-        "watermark": "2026-11-02T10:01:00Z",
+        "watermark": "2026-11-03T00:01:00Z",
     }

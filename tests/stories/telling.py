@@ -158,6 +158,8 @@ def fields(value: str) -> Json | None:
     """What a figure of that value has, as far as it is said."""
     if value == "nothing":
         return None
+    if value == "undefined":
+        return {"value": None, "count": 0}
     if found := re.fullmatch(r"(-?\d+)/(\d+)", value):
         return {"numerator": int(found[1]), "denominator": int(found[2])}
     if found := re.fullmatch(r"(-?\d+(?:\.\d+)?) of (\d+)", value):
@@ -171,7 +173,7 @@ def fields(value: str) -> Json | None:
 def _span(text: str) -> float:
     parts = _SPAN.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text.replace(" ", ""):
-        raise ValueError(f"{text!r} is no value: nothing, 3, 1/2, 10m or 4.5 of 2")
+        raise ValueError(f"{text!r} is no value: nothing, undefined, 3, 1/2, 10m or 4.5 of 2")
     return sum(float(number) * UNITS[unit] for number, unit in parts)
 
 

@@ -103,7 +103,8 @@ def test_ages_without_an_instant_are_a_number_alone() -> None:
 
 
 def test_a_family_of_levels_is_of_levels_told_at_the_same_times() -> None:
-    assert STOCKED.levels == {"stock": ("hour", "day")}
+    every = ("hour", "day", "month")
+    assert STOCKED.levels == {"stock": every, "stock_ages": ("day",), "waited_for": every}
     assert STOCKED.adjusted(frozenset(), frozenset({frozenset()})).levels == STOCKED.levels
 
     def of(*kinds: Any) -> Catalogue:
@@ -116,10 +117,25 @@ def test_a_family_of_levels_is_of_levels_told_at_the_same_times() -> None:
             of(*kinds)
 
 
-def test_levels_have_no_minutes_whatever_is_looked_at() -> None:
-    every = STOCKED.adjusted(frozenset(), frozenset({frozenset(), frozenset({"size"})}))
-    (family,) = (family for family in every.families if family.name == "stock")
-    assert not family.has_minutes(()) and not family.has_minutes(("size",))
+@pytest.mark.parametrize("shown", [None, frozenset[frozenset[str]](), frozenset({frozenset({"size"})})])
+def test_levels_have_the_minutes_that_they_are_declared_with_whatever_is_looked_at(shown: Any) -> None:
+    families = {family.name: family for family in STOCKED.adjusted(frozenset(), shown).families}
+    for names in ((), ("size",)):
+        assert not families["stock"].has_minutes(names)
+        assert families["waited_for"].has_minutes(names)
+
+
+def test_a_level_of_nothing_is_nothing_and_ages_of_nothing_are_undefined() -> None:
+    """Published where there was something before, or where it is known."""
+    began = NOW - 3600
+    for kind, steps, gone in (
+        (Level(), {0: -1}, {"value": 0, "count": 0}),
+        (Longest(), {began: -1}, {"value": 0, "count": 0}),
+        (Ages("day"), dict(AGES.additions((-1, began * MICRO))), NOTHING),
+    ):
+        assert kind.figure_of(steps, {}, NOW - HOUR, NOW, known=False) == gone
+        assert kind.figure_of({}, {}, NOW - HOUR, NOW, known=False) is None
+        assert kind.figure_of({}, {}, NOW - HOUR, NOW, known=True) == gone
 
 
 @pytest.mark.parametrize("kind", [AGES, Remaining("hour"), Longest("hour")], ids=lambda kind: kind.name)

@@ -1,6 +1,6 @@
 """How much there is to do at an instant, and for how long it has been there."""
 
-from agents.dimensions import BACKLOG
+from agents.dimensions import BACKLOG, BACKLOG_AGES
 from agents.tickets.state import Step
 from streams.catalogue import Metric, Observation, Observations
 from streams.windows.levels import Ages, Level
@@ -20,7 +20,7 @@ METRICS = (
         title="Backlog",
         formula="unresolved tickets, by status: new without a public agent reply, else open, pending or held",
         unit="tickets",
-        kind=Level("hour", "day"),
+        kind=Level(),
         family=BACKLOG,
         windows=(),
         more_is_better=False,
@@ -33,8 +33,8 @@ METRICS = (
         title="Age of the backlog",
         formula="since the creation, of unresolved tickets",
         unit="seconds",
-        kind=Ages("hour", "day"),
-        family=BACKLOG,
+        kind=Ages("day"),
+        family=BACKLOG_AGES,
         windows=(),
         more_is_better=False,
         of="step",
