@@ -263,14 +263,14 @@ def test_whatever_is_admitted_meanwhile_what_is_taken_back_leaves_nothing(life: 
 def test_no_more_new_values_are_named_than_there_are_places(life: Any) -> None:
     """New ones: a value that comes back takes a place beyond the bound, if need be."""
     owner, uses = Owner(), dict[str, int]()
-    for step, what, ahead in life:
+    for step, what, number in life:
         before = set(owner.rows) | set(owner._changed)
-        owner.live(step, what, ahead)
+        owner.live(step, what, number)
         if step == "add":
             new = f"size|{what}" not in before and f"size|{what}" in owner._changed
             taken = [name for name, last in uses.items() if name != what and last + 10 > owner.day]
             assert not new or len(taken) < 2
             if f"size|{what}" in {*owner.rows, *owner._changed}:
-                uses[what] = max(uses.get(what, 0), owner.day, owner.day + ahead // DAY)
+                uses[what] = owner.day
         elif step == "crash":
             uses = {key.partition("|")[2]: row.day for key, row in owner.rows.items() if row.day}
