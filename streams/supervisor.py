@@ -73,7 +73,7 @@ class Watch(Protocol):
 
     def ask(self) -> int: ...
 
-    def known(self, ticket: int) -> bool: ...
+    def known(self, look: int) -> bool: ...
 
     async def run(self) -> NoReturn: ...
 
@@ -106,7 +106,7 @@ class End:
     code: int
     reason: str
     at: float
-    ticket: int
+    look: int
 
 
 @dataclass
@@ -204,7 +204,7 @@ class Supervisor:
             seat.end = End(code, seat.process.reason(), now, self._watch.ask())
             seat.why = f"waits to be started again: {seat.end.reason}"
             seat.process = None
-        if (end := seat.end) is not None and (self.stopping or self._watch.known(end.ticket)):
+        if (end := seat.end) is not None and (self.stopping or self._watch.known(end.look)):
             seat.end = None
             self._ended(seat, end)
         if seat.process is not None:

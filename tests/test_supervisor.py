@@ -63,8 +63,8 @@ class Watch:
     def ask(self) -> int:
         return self.looks if self.at_once else self.looks + 1
 
-    def known(self, ticket: int) -> bool:
-        return self.looks >= ticket or self.away is not None
+    def known(self, look: int) -> bool:
+        return self.looks >= look or self.away is not None
 
     async def run(self) -> NoReturn:
         raise ZeroDivisionError

@@ -128,14 +128,14 @@ class Watch:
         self._asked.set()
         return self._begun + 1
 
-    def known(self, ticket: int) -> bool:
+    def known(self, look: int) -> bool:
         """Whether Kafka answers is known by a look that began after `ask`, or it is known to be away."""
-        return self._done >= ticket or self.away is not None
+        return self._done >= look or self.away is not None
 
     async def until_there(self) -> None:
         """As a look from now on says, which is made where `run` runs."""
-        ticket = self.ask()
-        while self._done < ticket or self.away is not None:
+        look = self.ask()
+        while self._done < look or self.away is not None:
             self._looked.clear()
             await self._looked.wait()
 

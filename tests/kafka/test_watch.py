@@ -121,12 +121,12 @@ async def test_what_began_before_it_was_asked_for_is_no_answer() -> None:
     world.watch._probe = probe
     looking = asyncio.create_task(world.watch.look())
     await started.wait()
-    ticket = world.watch.ask()
+    number = world.watch.ask()
     answer.set()
     await looking
-    assert not world.watch.known(ticket)
+    assert not world.watch.known(number)
     await world.watch.look()
-    assert world.watch.known(ticket)
+    assert world.watch.known(number)
 
 
 async def test_who_asks_is_not_kept_waiting() -> None:
