@@ -133,7 +133,7 @@ def test_the_stream_equals_the_batch(world: str) -> None:
 
 
 def compare(fed: Fed, now: int) -> None:
-    """The batch refuses what the stream refused, but for what depends on more than the record, and equals it."""
+    """The batch equals it, and refuses the same, but for what depends on more than the record."""
     batch, taken = Batch(fed.plan.catalogue), []
     refused = fed.refused()
     for place, value in fed.inputs():

@@ -1,1 +1,1 @@
-"""Records that nobody would think of: events made from the types of their data, and bytes that were damaged."""
+"""Records that nobody would think of: made from the types of events, and bytes that were damaged."""
