@@ -1,12 +1,11 @@
 """Levels by series: takes their steps, and publishes the panes that these change."""
 
-import heapq
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from streams.catalogue import Catalogue, Metric, Sets
 from streams.state.rows import Rows
+from streams.windows.agenda import ENDED, OPENED, Agenda
 from streams.windows.cells import Pane, Parts, Series, expand, joined
 from streams.windows.change import Change
 from streams.windows.due import Due
@@ -23,16 +22,6 @@ EFFORT = 200_000
 
 FIGURE = 60
 "The effort of a figure, besides its slots."
-
-OPENED, ENDED, FINAL = range(3)
-"What becomes of a pane as time passes."
-
-
-@dataclass
-class Effort:
-    """What may still be spent, in slots looked at."""
-
-    left: int
 
 
 class Levels:
@@ -78,10 +67,11 @@ class Standings:
             for family in catalogue.families
             if family.name in catalogue.levels
         }
-        self._agenda: dict[str, list[tuple[int, int, Pane]]] = {name: [] for name in self._levels}
-        "When something becomes of a pane of a family, and what."
+        self._agendas = {name: Agenda(calendar, disorder) for name in self._levels}
         self._now: dict[str, int] = {}
         "By family, as it was at the last look at its agenda."
+        self._left = 0
+        "Of the effort of a checkpoint."
         self._due: dict[str, dict[Pane, set[int]]] = {}
         "By series, the metrics to publish of its panes."
         self._touched: set[str] = set()
@@ -129,18 +119,8 @@ class Standings:
     def came(self, family: str, name: str, pane: Pane, first: bool) -> None:
         """A cell has come to be; the first of a pane puts that on the agenda."""
         self._steps.came(name, pane)
-        kind, start = pane
-        if not first or kind == "total":
-            return
-        now, times = self._clock(family), []
-        if kind in ("minute", RUNNING):
-            times.append((start, OPENED, pane))
-        if kind != "minute":
-            end = self._end(kind, start)
-            times += [(end, ENDED, pane), (end + self._disorder, FINAL, pane)]
-        for time in times:
-            if now is None or time[0] > now:
-                heapq.heappush(self._agenda[family], time)
+        if first:
+            self._agendas[family].add(pane, self._clock(family))
 
     def went(self, name: str, pane: Pane) -> None:
         """A cell is no longer there."""
@@ -150,11 +130,11 @@ class Standings:
         """The figures to publish now; what takes more than the effort is left for the next time."""
         for family in self._levels:
             self._wake(family)
-        left = Effort(effort)
-        while self._due and left.left > 0:
+        self._left = effort
+        while self._due and self._left > 0:
             name, due = next(iter(self._due.items()))
             self._touched.add(name)
-            yield from self._publish(name, due, left)
+            yield from self._publish(name, due)
             if not due:
                 del self._due[name]
         self._keep()
@@ -184,9 +164,8 @@ class Standings:
         if now is None or now == before:
             return
         self._now[family] = now
-        levels, agenda = self._levels[family], self._agenda[family]
-        while agenda and agenda[0][0] <= now:
-            _, what, (kind, start) = heapq.heappop(agenda)
+        levels = self._levels[family]
+        for what, (kind, start) in self._agendas[family].passed(now):
             owed, numbers = (kind, start), frozenset(levels.all)
             if what == OPENED:
                 owed, numbers = (RUNNING, self._calendar.start(RUNNING, start)), levels.live
@@ -232,7 +211,7 @@ class Standings:
         self._due.setdefault(name, {}).setdefault(pane, set()).update(numbers)
         self._touched.add(name)
 
-    def _publish(self, name: str, due: dict[Pane, set[int]], left: Effort) -> Iterator[Change]:
+    def _publish(self, name: str, due: dict[Pane, set[int]]) -> Iterator[Change]:
         """Publish what is due of a series, as far as the effort reaches."""
         series = self._rollup.names.read(name)
         family, now = series.family.name, self._clock(series.family.name)
@@ -241,28 +220,21 @@ class Standings:
             if not due[pane]:
                 del due[pane]
         for kind in self._levels[family].panes:
-            if starts := sorted((start for of, start in due if of == kind), reverse=True):
-                assert now is not None, "without a clock nothing is open"
-                yield from self._course(name, series, kind, starts, due, now, left)
+            if self._left > 0 and now is not None:
+                yield from self._course(name, series, kind, due, now)
 
     def _course(
-        self,
-        name: str,
-        series: Series,
-        kind: str,
-        starts: list[int],
-        due: dict[Pane, set[int]],
-        now: int,
-        left: Effort,
+        self, name: str, series: Series, kind: str, due: dict[Pane, set[int]], now: int
     ) -> Iterator[Change]:
-        """From the last pane to the first, so that the level is known at the end of each."""
-        levels, steps = self._levels[series.family.name], self._steps
-        only_live = all(due[kind, start] <= levels.live for start in starts)
+        """From the last pane to the first, so that the level is known at the end of each; at least one."""
+        starts = sorted((start for of, start in due if of == kind), reverse=True)
+        if not starts:
+            return
+        live, steps = self._levels[series.family.name].live, self._steps
+        only_live = all(due[kind, start] <= live for start in starts)
         level, later = steps.total(name, pieces=1 if only_live else None), list(steps.starts(name, kind))
-        left.left -= sum(map(len, level.values()))
+        self._left -= sum(map(len, level.values()))
         for start in starts:
-            if left.left <= 0:
-                return
             while later and later[-1] > start:
                 add_up(level, steps.of(name, (kind, later.pop())), -1)
             pane, end = (kind, start), self._end(kind, start)
@@ -271,8 +243,10 @@ class Standings:
                 own, at_end = _less(own, ahead), _less(level, ahead)
             for number in sorted(due.pop(pane)):
                 slots = at_end.get(number, NO_SLOTS)
-                left.left -= FIGURE + len(slots)
+                self._left -= FIGURE + len(slots)
                 yield from self._change(name, series, pane, number, own.get(number, NO_SLOTS), slots)
+            if self._left <= 0:
+                return
 
     def _change(
         self, name: str, series: Series, pane: Pane, number: int, steps: Slots, slots: Slots

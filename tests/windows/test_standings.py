@@ -413,6 +413,16 @@ def test_much_to_publish_is_spread_over_checkpoints_and_owners() -> None:
     assert yard.written["levels"] == {}
 
 
+def test_what_takes_more_than_the_effort_is_published_pane_by_pane() -> None:
+    yard = Yard()
+    for day in range(3):
+        yard.step(START + day * DAY + 5)
+    yard.reach(START + 3 * DAY)
+    while yard.standings.unfinished or not yard.told:
+        assert len(yard.conclude(effort=1)) <= 2, "of the metrics of a pane"
+    assert yard.check(START + 3 * DAY)
+
+
 def test_levels_that_are_over_leave_nothing_behind() -> None:
     yard = Yard()
     yard.step(START)
@@ -464,10 +474,10 @@ def test_what_is_published_equals_what_is_from_scratch(seed: int, zone: str) -> 
                 events = now if chance.random() < 0.6 else events
                 yard.reach(now, events=events)
             case "look":
-                yard.settle(effort=chance.choice((200, 1000, EFFORT)))
+                yard.settle(effort=chance.choice((1, 200, 1000, EFFORT)))
                 compared += yard.check(now)
             case "owner":
-                yard.conclude(effort=chance.choice((100, EFFORT)))
+                yard.conclude(effort=chance.choice((1, 100, EFFORT)))
                 yard.open()
     yard.settle()
     compared += yard.check(now)
