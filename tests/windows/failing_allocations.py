@@ -1,4 +1,4 @@
-"""What becomes of a vector when an allocation fails: in a process of its own, as all its threads share that."""
+"""What becomes of a vector when an allocation fails: in a process of its own, as its threads share that."""
 
 import _testcapi
 from collections.abc import Iterator
