@@ -60,6 +60,7 @@ class Screening:
         "The types of events, by rank."
         self._decode = decoder.decode
         self._first_ours = sum(not type_.ours for type_ in domain.types)
+        self._ours = frozenset(decoder.names[self._first_ours :])
 
     def decoded(self, record: Record) -> tuple[str, Event] | Refused:
         """The subject and what happened to it, or why that is refused."""
@@ -120,7 +121,9 @@ class Screening:
     def turn_away(self, record: Record, refused: Refused) -> None:
         """To the dead letters, but for types of a known family that are not listed: they are skipped."""
         if refused.reason != "reserved" and self._is_forged(record):
-            refused = Refused("reserved", f"source {OURS!r} is the processor's own", alone=True)
+            refused = Refused(
+                "reserved", f"source {OURS!r} and its types are the processor's own", alone=True
+            )
         type_ = type_of(record.value) if record.value and refused.reason == "invalid" else None
         if type_ is not None and type_ not in self.names:
             if type_.startswith(self._domain.kinds):
@@ -136,7 +139,7 @@ class Screening:
         return (
             value is not None
             and len(value) <= self._limits.largest
-            and source_of(value) == OURS
+            and (source_of(value) == OURS or type_of(value) in self._ours)
             and not self._signer.verifies(self._domain.name, value)
         )
 

@@ -13,6 +13,7 @@ from tests.parcels import WORLD, Post, event
 from tests.promise import unequal
 from tests.simulated.histories import WITHOUT_LEVELS, History, Watched, metrics_log, pieces
 
+KEY = b"of these tests"
 ONE_OWNER: dict[str, Any] = {"topics.partitions": 1}
 LITTLE: dict[str, Any] = {"dimensions.exported": [""], "metrics.publish_minutes": False}
 MUCH: dict[str, Any] = {
@@ -23,7 +24,7 @@ MUCH: dict[str, Any] = {
 
 def test_it_is_not_part_of_the_definitions_and_minutes_are() -> None:
     def version(**overrides: Any) -> str:
-        return plan_of(CATALOGUE, load(overrides=overrides), {}).version
+        return plan_of(CATALOGUE, load(overrides=overrides), {}, KEY).version
 
     assert version(**LITTLE) == version(**MUCH) == version()
     assert version(**{"dimensions.minutes": [""]}) != version()
@@ -47,7 +48,7 @@ def test_what_was_counted_before_a_start_is_taken_back_after_it(size: str) -> No
         load(overrides={**ONE_OWNER, "dimensions.minutes": [""], "dimensions.exported": exported, **more})
         for exported, more in ((["", size], {}), (["", "size"], {"metrics.publish_minutes": True}))
     )
-    post = Post(plan_of(WORLD, before, {}), now=1_794_000_000_000)
+    post = Post(plan_of(WORLD, before, {}, KEY), now=1_794_000_000_000)
     post.tell(event("parcel.sent", "09:00", size="L"), event("parcel.sent", "09:01", "P2", size="L"))
     start_again(post, after)
     shown = Trailing(
@@ -96,13 +97,13 @@ def test_a_history_with_such_a_start_equals_the_batch(seed: int) -> None:
 
 
 def planned(history: History, settings: Settings) -> Any:
-    plan = plan_of(WITHOUT_LEVELS, settings, {})
+    plan = plan_of(WITHOUT_LEVELS, settings, {}, KEY)
     return replace(history.plan, catalogue=plan.catalogue, published=plan.published)
 
 
 def start_again(cluster: Any, settings: Settings, history: History | None = None) -> None:
     """All workers, with other settings."""
-    plan = planned(history, settings) if history is not None else plan_of(WORLD, settings, {})
+    plan = planned(history, settings) if history is not None else plan_of(WORLD, settings, {}, KEY)
     if history is None:
         assert plan.version == cluster.plan.version
     cluster.plan = plan
