@@ -1,13 +1,14 @@
-"""Where each record went: accepted + duplicates + refused + skipped = produced, by logs and state alone."""
+"""Where each record went: nothing is lost and nothing is there twice, by the logs and the state alone."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
-from streams.catalogue import Catalogue
+from streams.catalogue import Catalogue, Domain
 from streams.errors import Refused
-from streams.events import OURS
+from streams.events import OURS, Event
 from streams.intake import Intake
 from streams.state.record import Entity
 
@@ -21,9 +22,11 @@ class Account(NamedTuple):
     "Dead letters."
     skipped: int
     "Of types that are counted, and no more."
+    erased: int
+    "Of entities that were removed with all that was known of them."
 
     def check(self) -> None:
-        assert self.accepted + self.duplicates + self.refused + self.skipped == self.produced, self
+        assert sum(self) == 2 * self.produced, self
 
 
 def account(
@@ -33,7 +36,7 @@ def account(
     letters: int,
 ) -> Account:
     """Of input records (those of the processor itself are left out), and the rows of each domain's table."""
-    intake, known, number, again, skipped = Intake(catalogue), set[tuple[str, ...]](), 0, 0, 0
+    intake, known, number, again, skipped = Intake(catalogue), defaultdict[Any, dict[Any, Any]](dict), 0, 0, 0
     for value in produced:
         if value is not None and b'"source":"%b"' % OURS.encode() in value:
             continue
@@ -45,13 +48,25 @@ def account(
         if placed.event is None:
             skipped += 1
             continue
-        name = (placed.domain, placed.subject, placed.event.source, placed.event.id)
-        again += name in known
-        known.add(name)
+        entity, name = known[placed.domain, placed.subject], (placed.event.source, placed.event.id)
+        again += name in entity
+        entity.setdefault(name, placed.event)
     accepted = sum(
         _events(row, catalogue.domain(name).state) for name, found in rows.items() for row in found if row
     )
-    return Account(number, accepted, again, letters, skipped)
+    erased = sum(
+        len(events) for (name, _), events in known.items() if _is_erased(catalogue.domain(name), events)
+    )
+    return Account(number, accepted, again, letters, skipped, erased)
+
+
+def _is_erased(domain: Domain, events: Mapping[Any, Event]) -> bool:
+    if domain.erased is None:
+        return False
+    state = domain.state()
+    for event in sorted(events.values()):
+        domain.types[event.rank].fold(state, event)
+    return domain.erased(state)
 
 
 def _events(row: bytes, state: Any) -> int:
