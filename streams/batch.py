@@ -197,7 +197,7 @@ class Batch:
     def _folded(self, domain: Domain, events: Iterable[Event], now: int | None) -> "Fold":
         state, last, late = domain.state(), None, 0
         for event in sorted(events):
-            if last is not None and event.time - last > self.horizon and domain.settled(state):
+            if self._is_too_late(domain, state, last, event.time):
                 late += 1
                 continue
             domain.types[event.rank].fold(state, event)
@@ -205,6 +205,10 @@ class Batch:
         if domain.deadlines is not None and now is not None:
             state.passed = now
         return Fold(state, last, late)
+
+    def _is_too_late(self, domain: Domain, state: State, last: int | None, time: int) -> bool:
+        """More than the horizon after the last event of an entity that is settled."""
+        return last is not None and time - last > self.horizon and domain.settled(state)
 
     def _forward(
         self, domain: Domain, subject: str, state: State, folds: "dict[tuple[str, str], Fold]"
@@ -215,7 +219,7 @@ class Batch:
             place = (forward.domain, forward.target)
             receiver = self.catalogue.domain(forward.domain)
             target, last, _ = folds.setdefault(place, Fold(receiver.state(), None))
-            if last is not None and forward.time - last > self.horizon and receiver.settled(target):
+            if self._is_too_late(receiver, target, last, forward.time):
                 self.too_late += 1
                 continue
             before = target.registers

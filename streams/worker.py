@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import time
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +21,7 @@ from streams.kafka.shared_key import shared_key
 from streams.kafka.steps import At, pass_by
 from streams.kafka.topics import Plan as TopicsPlan
 from streams.kafka.topics import apply, describe, plan
+from streams.kafka.watch import wall_clock
 from streams.outlets import web
 from streams.settings import Settings
 from streams.state.plan import Plan
@@ -43,11 +43,6 @@ class Worker(faust.Worker):
 
     def _setup_logging(self) -> None:
         self.spinner = None
-
-
-def wall_clock() -> int:
-    """Now, in microseconds."""
-    return time.time_ns() // 1000
 
 
 def plan_of(

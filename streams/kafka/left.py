@@ -18,6 +18,7 @@ def unfit(plan: Plan, number: int, places: Mapping[str, Place]) -> str | None:
     """By what was committed of a number: topic -> offset and metadata."""
     name, state_id = plan.application, plan.state_id
     left = {topic: read_metadata(metadata) for topic, (_, metadata) in places.items() if metadata}
+    key_id = Signer(plan.signing_key).fingerprint
     for topic, each in left.items():
         if each.version != plan.version:
             return (
@@ -28,7 +29,7 @@ def unfit(plan: Plan, number: int, places: Mapping[str, Place]) -> str | None:
                 f"Topic {topic} was deleted and made anew since the state of {name!r} was written: its "
                 "offsets mean other records now."
             )
-        if each.key_id != Signer(plan.signing_key).fingerprint:
+        if each.key_id != key_id:
             return (
                 f"What {name!r} had written on the input topics was signed by another key (setting "
                 f"signing_key, or the topic {plan.topic('signing-keys')})."

@@ -69,6 +69,7 @@ def sentence(news: News, outage: Outage) -> str:
 
 
 def wall_clock() -> int:
+    """Now, in microseconds."""
     return time.time_ns() // 1000
 
 

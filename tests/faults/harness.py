@@ -33,10 +33,10 @@ from streams.kafka.admin import Admin
 from streams.kafka.produce import never_expires
 from streams.kafka.read import read_all
 from streams.kafka.topics import apply
+from streams.kafka.watch import wall_clock
 from streams.settings import load
 from streams.state.plan import changelog
 from streams.topics import specs
-from streams.worker import wall_clock
 from tests.accounting import account
 from tests.faults.observer import Observer, committed_offsets
 from tests.faults.verdict import Compared, Verdict

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from agents.__main__ import PRODUCT
 from streams.child import begin
+from streams.kafka.watch import wall_clock
 from streams.outlets.dead_letters import Record
 from streams.state.partition import Partition
-from streams.worker import run, wall_clock
+from streams.worker import run
 from tests.faults.failpoints import Failpoints
 
 CLOCK, FILE = "FAULT_CLOCK", "FAULT_FILE"
