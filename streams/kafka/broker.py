@@ -112,7 +112,7 @@ class EmbeddedBroker:
         self._tell_watchdog()
 
     def pause(self, node: int) -> None:
-        self._nodes[node].signal(signal.SIGSTOP)
+        self._nodes[node].pause()
 
     def resume(self, node: int) -> None:
         self._nodes[node].signal(signal.SIGCONT)

@@ -1,6 +1,7 @@
 """One Kafka node: a JVM of its own."""
 
 import asyncio
+import os
 import signal
 import subprocess
 from pathlib import Path
@@ -40,6 +41,12 @@ class Node:
     def signal(self, number: signal.Signals) -> None:
         if self._process and self.pid:
             self._process.send_signal(number)
+
+    def pause(self) -> None:
+        """Returns when all its threads stand still: one of them may go on for a moment after the signal."""
+        if pid := self.pid:
+            self.signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     async def exited(self, deadline: float) -> bool:
         loop = asyncio.get_running_loop()
