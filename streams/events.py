@@ -24,7 +24,12 @@ Text = str | UnsetType | None
 "An optional field: absent says nothing, null or an empty string clears."
 
 Id = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID)]
-_SEQUENCE = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+Sequence = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+Instant = Annotated[int, Meta(ge=EARLIEST, lt=LATEST)]
+"Microseconds since 1970, as an event may have them."
+
+Register = Annotated[str, Meta(pattern=r"^[^ ]+ [0-9]{1,9} ")]
+"The key of a fact: `streams.state.reached` makes it and reads it."
 
 
 class Event(Struct, order=True, array_like=True, frozen=True, gc=False):
@@ -56,7 +61,7 @@ class Wire(Struct, kw_only=True, tag_field="type", gc=False):
     source: Annotated[str, Meta(min_length=1, max_length=2048)]
     time: str
     subject: Id
-    sequence: _SEQUENCE = 0
+    sequence: Sequence = 0
 
 
 class EventType(NamedTuple):
@@ -79,8 +84,8 @@ class Fact(Struct):
     Of all facts under a key the highest version (an offset of the sender's topic) stands.
     """
 
-    key: str
-    version: int
+    key: Register
+    version: Annotated[int, Meta(ge=0, le=2**63 - 1)]
     fact: msgspec.Raw
     "JSON; null is the absence."
     application: str = ""

@@ -71,7 +71,9 @@ class Always:
     """No calendar: all time counts."""
 
     def add(self, start: int, duration: int) -> int | None:
-        return start + duration if duration > 0 else start
+        """None where that is after the last time that can be written."""
+        end = start + duration if duration > 0 else start
+        return end if end < LAST else None
 
     def between(self, start: int, end: int) -> int:
         return end - start if end > start else 0

@@ -7,13 +7,14 @@ is known to the call, so it is told to its ticket or its customer, and counted t
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from agents.calls.state import Call
 from agents.dimensions import Labels
 from streams.catalogue import Forward
+from streams.events import Instant
 from streams.moments import DAY
 
 FURTHER = 7 * DAY
@@ -31,10 +32,10 @@ CALLS = "calls"
 class CallFact(Struct, frozen=True, array_like=True, tag="call", gc=False):
     """What a ticket or a customer knows of a call."""
 
-    offered: int
+    offered: Instant
     queue: str | None
-    ended: int | None
-    labels: Labels | None
+    ended: Instant | None
+    labels: Annotated[Labels, Meta(min_length=3, max_length=3)] | None
     "When the call was answered; None where it counts elsewhere or not at all."
     resolved: bool
 

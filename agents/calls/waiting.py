@@ -4,6 +4,7 @@ from agents.calls.definitions import CallDefinitions
 from agents.calls.state import Wait
 from agents.dimensions import WAITING_CALLS
 from streams.catalogue import NONE, Metric, Observation, Observations
+from streams.events import LATEST
 from streams.moments import SECOND
 from streams.windows.levels import Level, Longest
 
@@ -12,7 +13,7 @@ def waiting_metrics(definitions: CallDefinitions) -> tuple[Metric, ...]:
     lost_after = round(definitions.lost_after * SECOND)
 
     def end(wait: Wait) -> int:
-        lost = wait.since + lost_after
+        lost = min(wait.since + lost_after, LATEST)
         return lost if wait.until is None else min(lost, wait.until)
 
     def calls_waiting(wait: Wait) -> Observations:

@@ -16,7 +16,7 @@ from agents.sla.following import KEPT_DAYS, NOTHING, Follower
 from agents.sla.policies import SPEED_OF_ANSWER, Facts, Policies
 from agents.sla.records import TOPIC
 from streams.catalogue import Domain
-from streams.events import DEADLINE, Event
+from streams.events import DEADLINE, LATEST, Event
 from streams.moments import SECOND
 
 WAITING = "waiting"
@@ -66,7 +66,7 @@ class CallLevels(Follower[Call]):
         return {"channel": CALL, **dict(zip(CALL_DIMENSIONS, state.stood[place], strict=True))}
 
     def until(self, state: Call) -> int | None:
-        return None if state.offered is None else state.offered.time + self._lost_after
+        return None if state.offered is None else min(state.offered.time + self._lost_after, LATEST)
 
     def look(self, state: Call) -> Was:
         return Was(state.offered is not None, _is_over(state), state.labels)

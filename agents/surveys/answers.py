@@ -1,13 +1,16 @@
 """A survey answer as metrics see it, wherever it is kept."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from agents.surveys import scores
+from agents.surveys.events import LARGEST
 from agents.surveys.scores import MICRO, Score
+from streams.events import Instant, Sequence
 
 Promotion = Literal["promoters", "passives", "detractors"]
+Millionths = Annotated[int, Meta(ge=-LARGEST * MICRO, le=LARGEST * MICRO)]
 
 
 class Answer(Struct, frozen=True, array_like=True, tag="answer"):
@@ -17,16 +20,21 @@ class Answer(Struct, frozen=True, array_like=True, tag="answer"):
     """
 
     survey: str
-    time: int
-    sequence: int
-    score: int
-    scale_min: int
-    scale_max: int
+    time: Instant
+    sequence: Sequence
+    score: Millionths
+    scale_min: Millionths
+    scale_max: Millionths
     channel: str | None = None
     team: str | None = None
     tier: str | None = None
     agent: str | None = None
     touchpoint: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, which decoding makes its own, for a score outside of its scale."""
+        if not (self.scale_min <= self.score <= self.scale_max and self.scale_min < self.scale_max):
+            raise ValueError(f"score {self.score}, expected {self.scale_min} to {self.scale_max}")
 
     @property
     def since(self) -> int:

@@ -3,11 +3,12 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from agents.dimensions import Labels
+from streams.events import Instant
 from streams.moments import DAY
 
 WINDOW = 7 * DAY
@@ -27,10 +28,10 @@ NO_CREATIONS: Creations = {}
 class TicketFact(Struct, frozen=True, array_like=True, tag="ticket", gc=False):
     """What a customer knows of a ticket; `labels` are those of its first resolve."""
 
-    created: int
+    created: Instant
     topic: str
-    resolved: int | None
-    labels: Labels | None
+    resolved: Instant | None
+    labels: Annotated[Labels, Meta(min_length=6, max_length=6)] | None
 
     @property
     def since(self) -> int:

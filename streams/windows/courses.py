@@ -145,21 +145,17 @@ class Walk:
         course, gone = line.course, line.bounds.gone
         self._line, self._course, self._steps, self._effort = line, course, steps, effort
         start = min(course.final, *course.late) if course.late else course.final
-        self._start = start if gone is None else max(start, gone)
         self._changes: dict[int, int] = {}
         "What late steps before this pane's end make of its level."
-        for at in [at for at in course.late if at < self._start]:
-            merge(self._changes, course.late.pop(at))
-        self._level = steps.level(line.name, line.pieces, line.kind, self._start, course.latest)
-        effort.left -= sum(map(len, self._level.values()))
+        self._go_to(self._next(start if gone is None else max(start, gone)))
 
     def to_the_end(self) -> Iterator[Change]:
         """To the last pane that has ended, or as far as the effort reaches."""
         bounds, course = self._line.bounds, self._course
         while self._start < bounds.ended:
             yield from self._pane()
-            if self._is_barren and bounds.over is not None:
-                self._start = max(self._start, bounds.over)
+            if (following := self._next(self._start)) > self._start:
+                self._go_to(following)
             if self._effort.left <= 0:
                 break
         if self._start < course.told and self._changes:
@@ -168,12 +164,22 @@ class Walk:
         course.told = max(course.told, self._start)
         course.final = max(course.final, min(self._start, bounds.final))
 
-    @property
-    def _is_barren(self) -> bool:
-        """From here on there are no steps, and nothing was told."""
-        course = self._course
-        told = course.last
-        return self._start > course.latest and not course.late and (told is None or told <= self._start)
+    def _next(self, start: int) -> int:
+        """The first pane from there on that was told, or isn't too old to begin with: others need no look."""
+        over = self._line.bounds.over
+        if over is None or start >= over:
+            return start
+        told = (revisions.next(start) for revisions in self._course.revisions.values())
+        return min([over, *(at for at in told if at is not None)])
+
+    def _go_to(self, start: int) -> None:
+        """To a pane, with the level at its start."""
+        line, course = self._line, self._course
+        for at in [at for at in course.late if at < start]:
+            merge(self._changes, course.late.pop(at))
+        self._start = start
+        self._level = self._steps.level(line.name, line.pieces, line.kind, start, course.latest)
+        self._effort.left -= sum(map(len, self._level.values()))
 
     def _pane(self) -> Iterator[Change]:
         line, start = self._line, self._start

@@ -20,6 +20,13 @@ class Revisions(Struct, array_like=True):
         place = bisect_right(self.starts, start) - 1
         return self.numbers[place] if place >= 0 else 0
 
+    def next(self, start: int) -> int | None:
+        """The first pane from there on that was published; None where none was."""
+        place = bisect_right(self.starts, start)
+        if place and self.numbers[place - 1]:
+            return start
+        return self.starts[place] if place < len(self.starts) else None
+
     def put(self, start: int, end: int, number: int) -> None:
         """The pane from start to end has this revision."""
         following = self.at(end)

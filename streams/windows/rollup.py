@@ -11,11 +11,14 @@ from streams.windows.cells import Pane, Series, SeriesNames, expand, joined
 from streams.windows.change import Change
 from streams.windows.kinds import NOTHING, Slots
 from streams.windows.leaf import Panes
-from streams.windows.panes import Calendar, Retention
+from streams.windows.panes import SECONDS, Calendar, Retention
 from streams.windows.vector import add_to
 from streams.windows.watermarks import Marks
 
 NO_SLOTS: Slots = {}
+
+DAY = 86_400
+"Seconds of a pane without a length of its own, at least."
 
 
 class Rollup:
@@ -107,6 +110,17 @@ class Rollup:
     def series(self) -> set[str]:
         """The names of all series that have a cell."""
         return set().union(*self._panes.values())
+
+    def starts(self, name: str, kind: str, first: int, last: int) -> Iterator[int]:
+        """The starts from first to last of the panes in which a series may have a cell."""
+        terms = self._terms[self.names.read(name).family.name]
+        if self._retention.of(kind) is not None and last - first > SECONDS.get(kind, DAY) * len(terms):
+            yield from (start for _, (of, start) in terms if of == kind and first <= start <= last)
+            return
+        start: int | None = first
+        while start is not None and start <= last:
+            yield start
+            start = self._calendar.end(kind, start)
 
     def slots(self, name: str, pane: Pane) -> dict[int, int] | None:
         cell = self.rows.peek(cell_key(name, pane))

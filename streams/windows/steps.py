@@ -57,9 +57,8 @@ class Steps:
         for piece in pieces:
             for number, part in self.of(name, ("total", piece)).items():
                 level.setdefault(number, {}).update(part.items())
-        while start <= latest:
-            add_up(level, self.of(name, (kind, start)), -1)
-            start = self.end(kind, start)
+        for at in self._rollup.starts(name, kind, start, latest):
+            add_up(level, self.of(name, (kind, at)), -1)
         return level
 
     def end(self, kind: str, start: int) -> int:

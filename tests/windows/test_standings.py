@@ -11,6 +11,7 @@ import pytest
 from streams.catalogue import Observation
 from streams.state.rows import Rows
 from streams.windows.cell import Cell
+from streams.windows.cells import Parts
 from streams.windows.change import Change
 from streams.windows.courses import Standing
 from streams.windows.labels import Labels
@@ -18,6 +19,7 @@ from streams.windows.leaf import Leaf
 from streams.windows.panes import PUBLISHED, Calendar, Retention
 from streams.windows.rollup import Rollup
 from streams.windows.standings import EFFORT, Standings
+from streams.windows.steps import Steps
 from streams.windows.watermarks import Mark, Marks
 from tests.stock import STOCKED, TIME_UNDER_WAY, UNDER_WAY
 from tests.windows.test_rollup import written
@@ -251,6 +253,29 @@ def test_a_log_of_long_ago_that_is_caught_up_tells_only_what_is_kept_by_the_cloc
     assert len(hours) == 30
     assert yard.values()["hour 44"] == 9, "what the log keeps is kept"
     assert yard.check(START + 365 * DAY)
+
+
+def test_a_step_after_thirty_years_looks_at_no_pane_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events keep their time, and only the clock went on: by it nothing of long ago is told any more."""
+    yard, looked, of = Yard(), Counter[str](), Steps.of
+    yard.step(START)
+    yard.reach(START + 2 * HOUR)
+    yard.settle()
+    much_later = START + 30 * 365 * DAY
+    yard.step(START + HOUR, size="S")
+    yard.step(START - DAY)
+    yard.step(much_later - HOUR)
+    yard.reach(much_later, events=START)
+
+    def counted(self: Steps, name: str, pane: tuple[str, int]) -> Parts:
+        looked[pane[0]] += 1
+        return of(self, name, pane)
+
+    monkeypatch.setattr(Steps, "of", counted)
+    yard.settle()
+    assert looked["hour"] < 10_000
+    assert yard.check(much_later) > 100
+    assert yard.values()["hour 0"] == yard.values("size=L")["hour 0"] == 2, "what was told then is corrected"
 
 
 def test_much_to_tell_is_spread_over_checkpoints() -> None:
