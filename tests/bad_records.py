@@ -140,7 +140,13 @@ def bad_records(at: datetime) -> list[Bad]:
         Bad(
             "our type",
             "reserved",
-            encoded({**good, "type": "ticket.rated", "data": {"key": "k", "version": 1, "fact": None}}),
+            encoded(
+                {
+                    **good,
+                    "type": "ticket.rated",
+                    "data": {"key": "surveys 2 R1csat", "version": 1, "fact": None},
+                }
+            ),
         ),
         Bad("a type of another topic", "unknown_type", with_(type="survey.sent", data={"survey": "csat"})),
         Bad("a type of no topic", "unknown_type", with_(type="weather.changed")),

@@ -146,7 +146,7 @@ def test_times_that_are_none(time: str, expected: str) -> None:
 
 
 def test_our_source_and_our_types_go_together() -> None:
-    fact = {"key": "k", "version": 1, "fact": None}
+    fact = {"key": "pages 2 N1note", "version": 1, "fact": None}
     assert reason(encoded({**SENT, "source": "/metricland"})) == "reserved"
     assert reason(encoded({**SENT, "type": "parcel.noted", "data": fact})) == "reserved"
     assert DECODER.decode(encoded({**SENT, "type": "parcel.noted", "data": fact, "source": "/metricland"}))
@@ -203,7 +203,7 @@ def test_an_event_with_anything_in_it_is_either_read_or_refused(changed: dict[st
 
 def test_what_we_write_we_read() -> None:
     order = Order(1_793_610_000_123_456, -7, 0, "/metricland", "cx.pages/0/5/ab")
-    value = envelope("parcel.noted", "P|ü", order, {"key": "k", "version": 9, "fact": None})
+    value = envelope("parcel.noted", "P|ü", order, {"key": "pages 2 N1note", "version": 9, "fact": None})
     subject, read = DECODER.decode(value)
     assert subject == "P|ü"
     assert (read.time, read.sequence, read.source, read.id) == (order.time, -7, "/metricland", order.id)

@@ -1,4 +1,4 @@
-"""What the fuzz has found, each with the right value: numbers, spans and facts at the ends of what there is."""
+"""What the fuzz has found, each with the right value: numbers, spans and facts at their ends."""
 
 from typing import Any
 
@@ -138,5 +138,3 @@ def test_seconds_of_work_are_added_up_as_far_as_64_bits_reach() -> None:
         fold.handled(ticket, Event(AT + number, 0, 0, "/desk", str(number), Handled("ana", 1e9)))
     assert ticket.handled == 2**63 - 1
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(ticket), type=Ticket).handled == ticket.handled
-
-

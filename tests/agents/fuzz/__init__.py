@@ -1,1 +1,1 @@
-"""Records that nobody would think of: events made from the types of their data, and bytes that were damaged."""
+"""Records that nobody would think of: events made from the types of their data, and damaged bytes."""

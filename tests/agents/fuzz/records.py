@@ -21,9 +21,19 @@ OFFSETS = (0, 1, 1_000_000, 20_000_000, 59_999_999, 600_000_000, 3_600_000_000, 
 NEAR = tuple(moments.text(START + offset) for offset in OFFSETS)
 FAR = (
     *("1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000001Z", "1969-12-31T23:59:59Z", "0001-01-01T00:00:00Z"),
-    *("1970-01-01T05:00:00+05:00", "2026-11-02T09:00:00.0000009+23:59", "2026-02-30T09:00:00Z", "2016-12-31T23:59:60Z"),
+    *(
+        "1970-01-01T05:00:00+05:00",
+        "2026-11-02T09:00:00.0000009+23:59",
+        "2026-02-30T09:00:00Z",
+        "2016-12-31T23:59:60Z",
+    ),
     *("2025-09-28T08:59:59Z", "2026-11-02T00:00:00Z", "2026-10-25T02:30:00+02:00", "2026-11-09T09:00:00Z"),
-    *("9998-12-31T23:59:59.999999Z", "9998-06-01T00:00:00Z", "9998-12-31T23:59:59-00:01", "9999-12-31T23:59:59Z"),
+    *(
+        "9998-12-31T23:59:59.999999Z",
+        "9998-06-01T00:00:00Z",
+        "9998-12-31T23:59:59-00:01",
+        "9999-12-31T23:59:59Z",
+    ),
     *("", "now", "2026-11-02", "2026-11-02T09:00:00"),
 )
 TIMES = st.one_of(
@@ -36,7 +46,11 @@ SOURCES = st.sampled_from(("/a", "/a", "/b", "/desk/ü", "x" * 2048, "x" * 2049,
 VERSIONS = st.sampled_from((0, 1, 2, 3, 4, 5, 6, 2**53, 2**63 - 1, 2**63, 2**64, -1))
 ANSWERS = st.sampled_from(
     [
-        *({"survey": survey, "score": score} for survey in ("csat", "csa", "ces") for score in (1, 5, 4.999_999_5)),
+        *(
+            {"survey": survey, "score": score}
+            for survey in ("csat", "csa", "ces")
+            for score in (1, 5, 4.999_999_5)
+        ),
         *({"survey": "nps", "score": score} for score in (0, 7, 10.0)),
         {"survey": "csat", "score": 0.000_000_1, "scale_min": 0, "scale_max": 0.000_001},
         {"survey": "ces", "score": -1e9, "scale_min": -1e9, "scale_max": 1e9},
@@ -88,7 +102,9 @@ def _event(catalogue: Catalogue, domain: Domain, type_: EventType) -> SearchStra
         if chance == 18:
             del event[draw(st.sampled_from(sorted(event)))]
         if chance == 19:
-            event["type"] = draw(st.sampled_from((f"{domain.kinds[0]}unheard_of", "weather.changed", "x" * 5000)))
+            event["type"] = draw(
+                st.sampled_from((f"{domain.kinds[0]}unheard_of", "weather.changed", "x" * 5000))
+            )
         return Put(domain.name, subject.encode(), encoded(event))
 
     return made()
@@ -102,7 +118,9 @@ def _told(catalogue: Catalogue, domain: Domain, type_: EventType) -> SearchStrat
     assert issubclass(type_.data, Fact)
     senders = [other.name for other in catalogue.domains if domain.name in other.forwards_to]
     kinds = [_fact(kind.fact) for kind in domain.facts if type_.name in (kind.told, kind.gone)]
-    keys = st.builds(register_key, st.sampled_from(senders), st.sampled_from(IDS), st.sampled_from(("ticket", "csat", "")))
+    keys = st.builds(
+        register_key, st.sampled_from(senders), st.sampled_from(IDS), st.sampled_from(("ticket", "csat", ""))
+    )
     return st.fixed_dictionaries(
         {
             "key": keys,
@@ -142,13 +160,42 @@ def _in_place(name: str) -> SearchStrategy[Any]:
         case "survey":
             return st.sampled_from(("csat", "ces", "nps", "ours", *IDS))
         case "labels":
-            return st.one_of(st.none(), st.lists(known, min_size=3, max_size=3), st.lists(known, min_size=6, max_size=6), st.lists(known, max_size=8))
+            return st.one_of(
+                st.none(),
+                st.lists(known, min_size=3, max_size=3),
+                st.lists(known, min_size=6, max_size=6),
+                st.lists(known, max_size=8),
+            )
     return known
 
 
 PIECES = (
-    *(b"null", b"true", b"1e999", b"NaN", b"-0", b'""', b"[]", b"{}", b'"\\ud800"', b"\xff", b"\x00", b"9" * 400),
-    *(b"[" * 2000, b'{"a":' * 2000, b'"', b"\\", b",", b"}", b'"data":{},', b'"type":"', b"\xef\xbb\xbf", b"\xed\xa0\x80"),
+    *(
+        b"null",
+        b"true",
+        b"1e999",
+        b"NaN",
+        b"-0",
+        b'""',
+        b"[]",
+        b"{}",
+        b'"\\ud800"',
+        b"\xff",
+        b"\x00",
+        b"9" * 400,
+    ),
+    *(
+        b"[" * 2000,
+        b'{"a":' * 2000,
+        b'"',
+        b"\\",
+        b",",
+        b"}",
+        b'"data":{},',
+        b'"type":"',
+        b"\xef\xbb\xbf",
+        b"\xed\xa0\x80",
+    ),
 )
 
 
@@ -218,5 +265,3 @@ def _read(value: bytes) -> dict[str, Any] | None:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return event if isinstance(event, dict) else None
-
-

@@ -27,7 +27,15 @@ WHOLE: tuple[int, ...] = (
 )
 BROKEN: tuple[Any, ...] = (
     *(0.0, -0.0, 0.5, 0.1, 1e-7, 5e-324, 1e9, 1e9 + 1e-6, 1e11, 1e308, -1.5, 4.000_000_5, 1234.56789),
-    *(Raw(b"1e999"), Raw(b"1e-400"), Raw(b"NaN"), Raw(b"-Infinity"), Raw(b"9" * 400), Raw(b"1E+2"), Raw(b"-0")),
+    *(
+        Raw(b"1e999"),
+        Raw(b"1e-400"),
+        Raw(b"NaN"),
+        Raw(b"-Infinity"),
+        Raw(b"9" * 400),
+        Raw(b"1E+2"),
+        Raw(b"-0"),
+    ),
 )
 OTHERS: tuple[Any, ...] = (
     *(None, True, False, [], {}, [[]], {"a": {}}, [None], Raw(b"[" * 200 + b"]" * 200)),
@@ -73,7 +81,9 @@ def _text(type_: Any) -> SearchStrategy[Any]:
 def _integer(type_: Any) -> SearchStrategy[int]:
     low, high = type_.ge, type_.le
     small = [n for n in SMALL if isinstance(n, int)] * 4
-    return st.sampled_from([n for n in (*small, *WHOLE, low, high) if n is not None and _within(n, low, high)])
+    return st.sampled_from(
+        [n for n in (*small, *WHOLE, low, high) if n is not None and _within(n, low, high)]
+    )
 
 
 def _number(type_: Any) -> SearchStrategy[Any]:
