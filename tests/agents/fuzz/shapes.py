@@ -53,6 +53,8 @@ def data_of(type_: type[Struct]) -> SearchStrategy[dict[str, Any]]:
 def _object(type_: type[Struct]) -> SearchStrategy[dict[str, Any]]:
     info = types.type_info(type_)
     assert isinstance(info, types.StructType)
+    if not info.fields:
+        return st.builds(dict)
     fields = [(field.encode_name, _values(field.type), field.required) for field in info.fields]
 
     @st.composite
