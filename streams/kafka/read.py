@@ -55,6 +55,9 @@ class Reading:
 async def reading(bootstrap: str, topics: Sequence[str], *, committed: bool = True) -> AsyncIterator[Reading]:
     """All partitions of topics; those that don't exist have nothing. Raises BrokerError."""
     found = await describe(bootstrap, topics)
+    if not found:
+        yield Reading(bootstrap, None, {}, {})
+        return
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap.split(","),
         isolation_level="read_committed" if committed else "read_uncommitted",
@@ -66,9 +69,8 @@ async def reading(bootstrap: str, topics: Sequence[str], *, committed: bool = Tr
     )
     try:
         await consumer.start()
-        assigned = consumer.assignment()
-        starts = await consumer.beginning_offsets(assigned) if assigned else {}
-        ends = await consumer.end_offsets(assigned) if assigned else {}
+        starts = await consumer.beginning_offsets(consumer.assignment())
+        ends = await consumer.end_offsets(consumer.assignment())
         yield Reading(bootstrap, consumer, starts, ends)
     except (KafkaError, OSError) as error:
         raise BrokerError(f"Can't read from Kafka at {bootstrap}: {error}") from error
