@@ -20,6 +20,8 @@ def test_they_say_what_was_put(puts: list[tuple[int, int]]) -> None:
         told = [10 * pane for pane, number in known.items() if number]
         assert revisions.starts[:1] == sorted(told)[:1]
         assert not told or revisions.starts[-1] == max(told) + 10
+        for pane in range(14):
+            assert revisions.next(10 * pane) == min((at for at in told if at >= 10 * pane), default=None)
 
 
 def test_panes_with_the_same_take_no_more_room() -> None:

@@ -35,8 +35,8 @@ Place = tuple[str, int, int]
 class Fed(Cluster):
     """A cluster that takes records as they are."""
 
-    def __init__(self, catalogue: Catalogue, now: int, limits: Limits, partitions: int = 1) -> None:
-        super().__init__(Plan(catalogue, "v1", partitions, APPLICATION, limits=limits), now=now)
+    def __init__(self, catalogue: Catalogue, now: int, limits: Limits) -> None:
+        super().__init__(Plan(catalogue, "v1", 1, APPLICATION, limits=limits), now=now)
         self._given: dict[tuple[str, int], int] = {}
         "How many records came from outside: what the processor writes comes after them."
 
