@@ -40,6 +40,11 @@ class Fed(Cluster):
         self._given: dict[tuple[str, int], int] = {}
         "How many records came from outside: what the processor writes comes after them."
 
+    @property
+    def clock(self) -> int:
+        """The last microsecond of its millisecond."""
+        return self.now * 1000 + 999
+
     def put(self, records: Iterable[Put]) -> None:
         """All that comes from outside, before any of it is consumed."""
         for domain, key, value in records:
@@ -50,7 +55,7 @@ class Fed(Cluster):
     def consume(self) -> None:
         """All that there is, and what comes of it; then the clock is at the time of the last record."""
         self.drain()
-        self.drain(self.now * 1000)
+        self.drain(self.clock)
 
     def outcomes(self, topic: str) -> Counter[str]:
         """How many records of a topic became what."""

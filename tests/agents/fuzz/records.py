@@ -71,7 +71,7 @@ class Put(NamedTuple):
 
 def events(catalogue: Catalogue, domain: Domain, *, ours: bool) -> SearchStrategy[Put]:
     """Of any of its types, with those of the processor itself or without them."""
-    types = [type_ for type_ in domain.types for _ in range(3 * ours if type_.ours else 1)]
+    types = [type_ for type_ in domain.types for _ in range(4 * ours if type_.ours else 1)]
     made = [_event(catalogue, domain, type_) for type_ in types]
     return st.integers(0, len(made) - 1).flatmap(made.__getitem__)
 
@@ -200,6 +200,8 @@ PIECES = (
 
 
 def _flipped(draw: DrawFn, value: bytes) -> bytes:
+    if not value:
+        return value
     place = draw(st.integers(0, len(value) * 8 - 1))
     return value[: place // 8] + bytes([value[place // 8] ^ 1 << place % 8]) + value[place // 8 + 1 :]
 
