@@ -13,7 +13,6 @@ from agents.definitions import Definitions
 from agents.sla.presets import SYSTEMS
 from streams.batch import Batch
 from streams.catalogue import Catalogue
-from streams.events import DEADLINE
 from streams.state.entities import Limits
 from tests.agents.fuzz.feed import LAST, NOW, Fed, rows_of, scraped
 from tests.agents.fuzz.records import Put, events, histories
@@ -96,11 +95,12 @@ def tries(number: int) -> settings:
 
 
 def of_one_domain(catalogue: Catalogue, name: str) -> SearchStrategy[list[Put]]:
-    return histories(events(catalogue, catalogue.domain(name), ours=True), 40)
+    return histories(events(catalogue, catalogue.domain(name), ours=True), 20)
 
 
 def of_all_domains(catalogue: Catalogue) -> SearchStrategy[list[Put]]:
-    return histories(st.one_of([events(catalogue, each, ours=False) for each in catalogue.domains]), 60)
+    made = [event for domain in catalogue.domains for event in events(catalogue, domain, ours=False)]
+    return histories(made, 30)
 
 
 @pytest.mark.parametrize(("world", "name"), DOMAINS)
@@ -108,7 +108,7 @@ def test_each_record_becomes_one_thing_and_nothing_fails(world: str, name: str) 
     catalogue = WORLDS[world]
     folded: set[str] = set()
 
-    @tries(30)
+    @tries(25)
     @given(of_one_domain(catalogue, name), st.sampled_from((NOW, LAST)), st.sampled_from(LIMITS))
     def fuzz(records: list[Put], now: int, limits: Limits) -> None:
         fed = Fed(catalogue, now, limits)
@@ -118,15 +118,14 @@ def test_each_record_becomes_one_thing_and_nothing_fails(world: str, name: str) 
         check(fed)
 
     fuzz()
-    assert folded | {DEADLINE.name} >= {type_.name for type_ in catalogue.domain(name).types}
-    assert DEADLINE.name in folded or catalogue.domain(name).deadlines is None
+    assert folded >= {type_.name for type_ in catalogue.domain(name).types}
 
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_the_stream_equals_the_batch(world: str) -> None:
     compared = 0
 
-    @tries(25)
+    @tries(15)
     @given(of_all_domains(WORLDS[world]), st.sampled_from((NOW, NOW, LAST)))
     def fuzz(records: list[Put], now: int) -> None:
         nonlocal compared

@@ -69,11 +69,9 @@ class Put(NamedTuple):
     value: bytes
 
 
-def events(catalogue: Catalogue, domain: Domain, *, ours: bool) -> SearchStrategy[Put]:
-    """Of any of its types, with those of the processor itself or without them."""
-    types = [type_ for type_ in domain.types for _ in range(4 * ours if type_.ours else 1)]
-    made = [_event(catalogue, domain, type_) for type_ in types]
-    return st.integers(0, len(made) - 1).flatmap(made.__getitem__)
+def events(catalogue: Catalogue, domain: Domain, *, ours: bool) -> list[SearchStrategy[Put]]:
+    """Of each of its types, with those of the processor itself or without them."""
+    return [_event(catalogue, domain, type_) for type_ in domain.types if ours or not type_.ours]
 
 
 def _event(catalogue: Catalogue, domain: Domain, type_: EventType) -> SearchStrategy[Put]:
@@ -240,9 +238,10 @@ DAMAGES: tuple[Callable[[DrawFn, bytes], bytes], ...] = (_flipped, _cut, _withou
 
 
 @st.composite
-def histories(draw: DrawFn, made: SearchStrategy[Put], size: int) -> list[Put]:
-    """Records in the order of their log: some of them twice, or once more and otherwise, or damaged."""
-    found = draw(st.lists(made, min_size=draw(st.sampled_from((1, size // 2, size))), max_size=size))
+def histories(draw: DrawFn, made: list[SearchStrategy[Put]], size: int) -> list[Put]:
+    """Records in the order of their log: one of each kind and so many more, some again, otherwise, or damaged."""
+    more = draw(st.lists(st.sampled_from(made), max_size=size))
+    found = [draw(each) for each in draw(st.permutations([*made, *more]))]
     for place in draw(st.lists(st.integers(0, len(found) - 1), max_size=size // 4)):
         again = found[place]
         if draw(st.booleans()):
