@@ -239,7 +239,7 @@ DAMAGES: tuple[Callable[[DrawFn, bytes], bytes], ...] = (_flipped, _cut, _withou
 
 @st.composite
 def histories(draw: DrawFn, made: list[SearchStrategy[Put]], size: int) -> list[Put]:
-    """Records in the order of their log: one of each kind and so many more, some again, otherwise, or damaged."""
+    """In the order of a log: each kind once, so many more, and some again, otherwise, or damaged."""
     more = draw(st.lists(st.sampled_from(made), max_size=size))
     found = [draw(each) for each in draw(st.permutations([*made, *more]))]
     for place in draw(st.lists(st.integers(0, len(found) - 1), max_size=size // 4)):
