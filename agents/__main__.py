@@ -11,6 +11,7 @@ from agents.sla.presets import SYSTEMS
 from agents.tickets.presets import OTHERS
 from streams.cli.main import build
 from streams.cli.product import Preset, Product
+from streams.erasure import Erasure
 
 HEADLINE = (
     "tickets_created",
@@ -22,6 +23,19 @@ HEADLINE = (
     "service_level",
     "csat",
     "nps",
+)
+
+CUSTOMERS = Erasure(
+    domain="customers",
+    type="customer.removed",
+    what="customer",
+    fields={
+        "tickets": ("customer_id",),
+        "calls": ("customer_id",),
+        "surveys": ("customer_id",),
+        "customers": ("into", "referred_by"),
+    },
+    states={"tickets": ("customer",), "calls": ("customer",)},
 )
 
 PRODUCT = Product(
@@ -40,6 +54,7 @@ PRODUCT = Product(
         )
         for name, system in SYSTEMS.items()
     },
+    erasure=CUSTOMERS,
     mappings=Path(__file__).with_name("mappings"),
 )
 

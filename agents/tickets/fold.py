@@ -20,6 +20,8 @@ from streams.events import Event
 from streams.optional import given
 
 MICRO = 1_000_000
+MOST = 2**63 - 1
+"What is kept of a sum that outgrows 64 bits."
 
 
 def created(ticket: Ticket, event: Event) -> None:
@@ -102,7 +104,7 @@ def handled(ticket: Ticket, event: Event) -> None:
     if ticket.closed is not None:
         return
     data: Handled = event.data
-    ticket.handled = (ticket.handled or 0) + round(data.seconds * MICRO)
+    ticket.handled = min(MOST, (ticket.handled or 0) + round(data.seconds * MICRO))
 
 
 def resolved(ticket: Ticket, event: Event) -> None:

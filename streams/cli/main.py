@@ -27,6 +27,7 @@ COMMANDS = {
     "simulate": "simulate:simulate",
     "report": "report:report",
     "tail": "tail:tail",
+    "erase": "erase:erase",
     "metrics": "metrics:metrics",
     "config": "config:config",
     "rules": "rules:rules",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from streams.catalogue import Catalogue
+from streams.erasure import Erasure
 from streams.outlets.rules import Group, Links
 from streams.settings import Settings, settings_with
 from streams.settings.sections import Section
@@ -43,6 +44,8 @@ class Product:
     "Types of simulated events that are sure to change the first of these, or one of its family."
     views: tuple[View, ...] = ()
     presets: Mapping[str, Preset] = field(default_factory=dict)
+    erasure: Erasure | None = None
+    "Which entities can be erased, and how."
     mappings: Path | None = None
     "The directory of the mappings that come with the product."
 
