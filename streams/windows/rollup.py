@@ -76,10 +76,12 @@ class Rollup:
             if self._gone(family, low, pane):
                 self.late[family] += 1
                 continue
-            numbers = add_to(self.cell(family, name, pane).parts, slots)
+            cell = self.cell(family, name, pane)
+            numbers = add_to(cell.parts, slots)
             if watch is not None:
                 watch(name, pane, slots)
-            if pane[0] in self._published:
+            # What was published under other settings is corrected as long as it is kept.
+            if pane[0] in self._published or cell.revisions:
                 self._changed.setdefault((name, pane), numbers).update(numbers)
 
     def cell(self, family: str, name: str, pane: Pane) -> Cell:

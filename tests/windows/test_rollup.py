@@ -114,6 +114,19 @@ def test_minutes_are_told_only_where_they_are_published() -> None:
     assert [pane for pane, *_ in rolled.total()] == ["minute", "hour", "day", "month", "total"]
 
 
+def test_minutes_that_were_published_are_corrected_where_that_was_switched_off() -> None:
+    rolled = Rolled(KINDS)
+    rolled.add(START, 2)
+    rolled.conclude()
+    rolled.published = PUBLISHED
+    rolled.open()
+    rolled.add(START, sign=-1)
+    rolled.add(START + 60)
+    assert [told for told in rolled.total() if told[0] == "minute"] == [("minute", 1, 2, False)]
+    rolled.reach(START + 60)
+    assert [told for told in rolled.total() if told[0] == "minute"] == [("minute", 1, 3, True)]
+
+
 def test_a_figure_that_falls_to_nothing_is_told_as_nothing() -> None:
     rolled = Rolled()
     rolled.add(START)
