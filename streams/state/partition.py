@@ -195,7 +195,12 @@ class Partition:
         )
         self._write_tables(out, ROLLED_UP)
         self._leave(self.next.keys() & {self.plan.contributions})
-        self.unwritten_of[Half.CONTRIBUTIONS] = int(self.standings.unfinished)
+        self.unwritten_of[Half.CONTRIBUTIONS] = self._unfinished
+
+    @property
+    def _unfinished(self) -> int:
+        """1 where there is more to publish than the last checkpoint had room for."""
+        return int(self.standings.unfinished or self.rollup.unfinished)
 
     def _leave(self, topics: Set[str]) -> None:
         self._left.update({topic: (self.next[topic], self._metadata(topic)) for topic in topics})
@@ -224,7 +229,7 @@ class Partition:
             self.labels.restore(key, row)
         self.standings.restore()
         self.rollup.restore()
-        self.unwritten_of[Half.CONTRIBUTIONS] += int(self.standings.unfinished)
+        self.unwritten_of[Half.CONTRIBUTIONS] += self._unfinished
         for entities in self.entities.values():
             entities.restore()
             if entities.high is not None:

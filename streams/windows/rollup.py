@@ -1,8 +1,8 @@
 """The rollup of one partition: adds contributions up in cells and says which figures changed."""
 
-import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Protocol
 
 from streams.catalogue import Catalogue
@@ -13,13 +13,14 @@ from streams.windows.change import Change
 from streams.windows.kinds import NOTHING, Slots
 from streams.windows.leaf import Panes
 from streams.windows.panes import Calendar, Retention
+from streams.windows.passing import Passing
 from streams.windows.vector import add_to
 from streams.windows.watermarks import Marks
 
 NO_SLOTS: Slots = {}
 
-DAY = 86_400
-"Seconds of a pane without a length of its own, at least."
+AT_ONCE = 10_000
+"Cells that become final or go with one checkpoint; what ends with a month may be many more."
 
 
 class CellsOfLevels(Protocol):
@@ -64,8 +65,8 @@ class Rollup:
         self._changed: dict[tuple[str, Pane], set[int]] = {}
         self._spans: dict[tuple[str, Pane], tuple[int | None, int | None]] = {}
         self._panes: dict[tuple[str, Pane], set[str]] = {}
-        self._ends: dict[str, list[tuple[int, Pane]]] = {name: [] for name in self._metrics}
-        self._terms: dict[str, list[tuple[int, Pane]]] = {name: [] for name in self._metrics}
+        self._ends: dict[str, Passing] = {name: Passing() for name in self._metrics}
+        self._terms: dict[str, Passing] = {name: Passing() for name in self._metrics}
 
     def add(self, name: str, panes: Panes) -> None:
         """Add a series' contributions, given by the start of their finest pane."""
@@ -101,12 +102,22 @@ class Rollup:
         if self.levels is not None and family in self._of_levels:
             self.levels.went(name, pane)
 
-    def conclude(self) -> Iterator[Change]:
-        """The figures that changed, became final or went since the last time, each with its revision."""
-        moved = [family for family in self._metrics if self.marks.advance(family)]
-        for family in moved:
-            if (low := self.marks.final(family)) is not None:
-                self._finish_panes(family, low)
+    @property
+    def unfinished(self) -> bool:
+        """Whether more panes have ended or are past their retention than the last checkpoint had room for."""
+        marks = self.marks
+        return any(ends.has(marks.final(family)) for family, ends in self._ends.items()) or any(
+            terms.has(marks.gone(family)) for family, terms in self._terms.items()
+        )
+
+    def conclude(self, room: int = AT_ONCE) -> Iterator[Change]:
+        """The figures that changed, became final or went since the last time, each with its revision.
+
+        Of those that become final or go, as many cells as there is room for; the others the next time.
+        """
+        for family in self._metrics:
+            self.marks.advance(family)
+            room -= self._finish_panes(family, room)
         finals = {family: self.marks.final(family) for family in self._metrics}
         changed, self._changed = self._changed, {}
         for (name, pane), numbers in changed.items():
@@ -116,9 +127,10 @@ class Rollup:
                 family = series.family.name
                 final = self._is_final(family, finals[family], pane)
                 yield from self._changes(series, pane, cell, sorted(numbers), final)
-        for family in moved:
-            if (low := self.marks.gone(family)) is not None:
-                yield from self._drop_panes(family, low)
+        for family, terms in self._terms.items():
+            for name, pane in terms.take(self.marks.gone(family), room, partial(self._leaving, family)):
+                room -= 1
+                yield from self._drop(name, pane)
 
     def restore(self) -> None:
         """Find the panes again after the rows were read back."""
@@ -162,20 +174,22 @@ class Rollup:
             changes.append(Change(metric, series, pane, figure, revision + 1, final))
         return changes
 
-    def _finish_panes(self, family: str, low: int) -> None:
-        """Panes whose end the watermark has passed are published once more, as final."""
-        for pane in _passed(self._ends[family], low):
-            for name in self._panes.get((family, pane), ()):
-                key = cell_key(name, pane)
-                cell = self.rows.get(key)
-                if cell is not None and cell.revisions:
-                    self._changed.setdefault((name, pane), set()).update(cell.revisions)
-                    self.rows.changed(key)
+    def _finish_panes(self, family: str, room: int) -> int:
+        """Panes whose end the watermark has passed are published once more, as final; how many cells."""
+        ends, low, number = self._ends[family], self.marks.final(family), 0
+        for name, pane in ends.take(low, room, partial(self.series_in, family)):
+            number += 1
+            key = cell_key(name, pane)
+            cell = self.rows.get(key)
+            if cell is not None and cell.revisions:
+                self._changed.setdefault((name, pane), set()).update(cell.revisions)
+                self.rows.changed(key)
+        first = ends.first
+        self.marks.leave(family, first - 1 if first is not None and ends.has(low) else None)
+        return number
 
-    def _drop_panes(self, family: str, low: int) -> Iterator[Change]:
-        for pane in _passed(self._terms[family], low):
-            for name in self._panes.pop((family, pane), set()):
-                yield from self._drop(name, pane)
+    def _leaving(self, family: str, pane: Pane) -> set[str]:
+        return self._panes.pop((family, pane), set())
 
     def _drop(self, name: str, pane: Pane) -> Iterator[Change]:
         series, key = self.names.read(name), cell_key(name, pane)
@@ -199,10 +213,10 @@ class Rollup:
             return
         self._panes[family, pane] = {name}
         end, term = self._span(family, pane)
-        if end is not None and not is_level and not self._is_final(family, self.marks.final(family), pane):
-            heapq.heappush(self._ends[family], (end, pane))
+        if end is not None and not is_level and not self._is_final(family, self.marks.finished(family), pane):
+            self._ends[family].add(end, pane)
         if term is not None:
-            heapq.heappush(self._terms[family], (term, pane))
+            self._terms[family].add(term, pane)
 
     def _span(self, family: str, pane: Pane) -> tuple[int | None, int | None]:
         """When a pane ends, and when its retention is over."""
@@ -233,8 +247,3 @@ def cell_key(name: str, pane: Pane) -> str:
 def read_cell_key(key: str) -> tuple[str, Pane]:
     name, kind, start = key.rsplit("|", 2)
     return name, (kind, int(start))
-
-
-def _passed(heap: list[tuple[int, Pane]], low: int) -> Iterator[Pane]:
-    while heap and heap[0][0] <= low:
-        yield heapq.heappop(heap)[1]

@@ -55,6 +55,20 @@ class Marks:
         self._rows.put(_low_key(family), moved)
         return True
 
+    def finished(self, family: str) -> int | None:
+        """Up to when panes were published as final: behind `final` while that takes several checkpoints."""
+        behind = self._rows.peek(_behind_key(family))
+        return self.final(family) if behind is None else behind.clock
+
+    def leave(self, family: str, behind: int | None) -> None:
+        """Panes that end after this second are still to be published as final; None: all have been."""
+        key = _behind_key(family)
+        known = self._rows.peek(key)
+        if behind is not None and known != Mark(None, behind):
+            self._rows.put(key, Mark(None, behind))
+        elif behind is None and known is not None:
+            self._rows.delete(key)
+
     def all(self) -> list[Mark]:
         """The marks of all sources that have told anything."""
         names = {source for sources in self._sources.values() for source in sources}
@@ -66,6 +80,10 @@ class Marks:
 
 def _low_key(family: str) -> str:
     return f"={family}"
+
+
+def _behind_key(family: str) -> str:
+    return f"<{family}"
 
 
 def _later(one: int | None, other: int | None) -> int | None:

@@ -14,7 +14,7 @@ from streams.windows.change import Change
 from streams.windows.labels import Labels
 from streams.windows.leaf import Leaf
 from streams.windows.panes import KINDS, PUBLISHED, Calendar, Retention
-from streams.windows.rollup import Rollup
+from streams.windows.rollup import AT_ONCE, Rollup
 from streams.windows.watermarks import Mark, Marks
 from tests.parcels import WORLD
 
@@ -56,8 +56,8 @@ class Rolled:
     def reach(self, second: int, clock: int | None = None) -> None:
         self.rollup.marks.take("all", second, clock)
 
-    def conclude(self) -> list[Change]:
-        changes = list(self.rollup.conclude())
+    def conclude(self, room: int = AT_ONCE) -> list[Change]:
+        changes = list(self.rollup.conclude(room))
         for table, rows in self.rows.items():
             for key, value in written(rows).items():
                 if value is None:
@@ -198,6 +198,42 @@ def test_minutes_go_silently_where_they_are_not_published() -> None:
     rolled.reach(START + HOUR + 60)
     assert [change for change in rolled.conclude() if change.figure is None] == []
     assert not [key for key in rolled.written["cells"] if "|minute|" in key]
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_what_ends_or_goes_at_once_is_spread_over_checkpoints(is_lost: bool) -> None:
+    """A new owner begins again with the pane that was ending, whose figures are final in any case."""
+    rolled, sizes = Rolled(), [f"size {number}" for number in range(20)]
+    for size in sizes:
+        rolled.add(START, size=size)
+    rolled.conclude()
+
+    def spread() -> list[Change]:
+        told: list[Change] = []
+        for number in range(100):
+            changes = rolled.conclude(room=3)
+            assert len(changes) <= 3
+            told += changes
+            if not rolled.rollup.unfinished:
+                return told
+            if is_lost and number == 3:
+                rolled.open()
+        raise AssertionError("no end")
+
+    rolled.reach(START + HOUR)
+    series = {"", "hub=unknown", *(f"size={size}" for size in sizes)}
+    finals = spread()
+    assert {change.series.text for change in finals} == series
+    assert {(change.pane, change.final) for change in finals} == {(("hour", START), True)}
+    if not is_lost:
+        assert len(finals) == len(series)
+    assert rolled.conclude() == []
+    rolled.reach(START + 7 * HOUR)
+    gone = spread()
+    assert sorted(change.series.text for change in gone) == sorted(series)
+    assert {(change.pane, change.figure) for change in gone} == {(("hour", START), None)}
+    assert not [key for key in rolled.written["cells"] if f"hour|{START}" in key]
+    assert not [key for key in rolled.written["marks"] if key.startswith("<")]
 
 
 def test_the_clock_makes_final_but_lets_nothing_go() -> None:
