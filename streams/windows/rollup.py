@@ -18,9 +18,6 @@ from streams.windows.watermarks import Marks
 
 NO_SLOTS: Slots = {}
 
-DAY = 86_400
-"Seconds of a pane without a length of its own, at least."
-
 
 class CellsOfLevels(Protocol):
     """Who publishes levels, and so keeps account of their cells."""
