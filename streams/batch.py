@@ -139,7 +139,7 @@ class Batch:
             except Failed as failed:
                 self._suspects.add(failed.entity)
 
-    def _each(self, now: int | None) -> "Iterator[Contributed]":
+    def _each(self, now: int | None) -> Iterator[Contributed]:
         """All entities and what they contribute. Raises Failed."""
         for domain, subject, state in self._entities(now):
             try:
@@ -177,7 +177,7 @@ class Batch:
         known.setdefault((event.source, event.id), event)
         self._latest = max(event.time, self._latest or event.time)
 
-    def _fold(self, domain: Domain, subject: str, events: Mapping[Any, Event], now: int | None) -> "Fold":
+    def _fold(self, domain: Domain, subject: str, events: Mapping[Any, Event], now: int | None) -> Fold:
         wanted = [event for event in events.values() if now is None or event.time <= now]
         if (domain.name, subject) not in self._suspects:
             try:
@@ -194,7 +194,7 @@ class Batch:
                 self.faults += 1
         return self._folded(domain, sound, now)
 
-    def _folded(self, domain: Domain, events: Iterable[Event], now: int | None) -> "Fold":
+    def _folded(self, domain: Domain, events: Iterable[Event], now: int | None) -> Fold:
         state, last, late = domain.state(), None, 0
         for event in sorted(events):
             if self._is_too_late(domain, state, last, event.time):
@@ -211,7 +211,7 @@ class Batch:
         return last is not None and time - last > self.horizon and domain.settled(state)
 
     def _forward(
-        self, domain: Domain, subject: str, state: State, folds: "dict[tuple[str, str], Fold]"
+        self, domain: Domain, subject: str, state: State, folds: dict[tuple[str, str], Fold]
     ) -> None:
         if domain.forwards is None:
             return

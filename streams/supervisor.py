@@ -17,6 +17,7 @@ import structlog
 from streams.asked import Asked
 from streams.crash import REFUSES, UNAVAILABLE
 from streams.errors import MetricLandError
+from streams.kafka.watch import PAUSES as AWAY_PAUSES
 from streams.kafka.watch import Outage
 
 PAUSES = (1.0, 5.0, 15.0, 45.0)
@@ -24,10 +25,6 @@ PAUSES = (1.0, 5.0, 15.0, 45.0)
 
 SPAN = 600.0
 "Seconds after which an exit is forgotten."
-
-AWAY_PAUSES = (1.0, 2.0, 4.0, 8.0, 10.0)
-"""The same for one that found Kafka away where the supervisor finds it there: it may be there in part. The
-last one again and again."""
 
 STEADY = 60.0
 "Seconds after which one that ran has nothing to do with the pauses before."
@@ -245,6 +242,7 @@ class Supervisor:
         return end.code == UNAVAILABLE or self._watch.away is not None or recent
 
     def _wait(self, seat: Seat, end: End) -> None:
+        """Where the supervisor finds Kafka there it may be so in part: then with growing pauses."""
         if end.at - seat.started >= STEADY:
             seat.away = 0
         pause = 0.0 if self._watch.away is not None else AWAY_PAUSES[min(seat.away, len(AWAY_PAUSES) - 1)]

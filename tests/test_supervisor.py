@@ -11,8 +11,9 @@ from structlog.testing import capture_logs
 
 from streams.asked import Asked
 from streams.crash import FATAL, REFUSES, UNAVAILABLE
+from streams.kafka.watch import PAUSES as AWAY_PAUSES
 from streams.kafka.watch import Outage
-from streams.supervisor import AWAY_PAUSES, ECHO, PATIENCE, PAUSES, SPAN, STEADY, Supervisor
+from streams.supervisor import ECHO, PATIENCE, PAUSES, SPAN, STEADY, Supervisor
 
 SILENCE = "no answer from Kafka since 2026-11-22T09:00:00Z"
 NINE = 1_795_338_000_000_000

@@ -11,6 +11,7 @@ from streams.cli.options import Broker, Config, Json, product_of, settings_of
 from streams.cli.output import note, tell, tell_json
 from streams.cli.product import Product
 from streams.settings import Settings, toml
+from streams.settings.model import dimension_set
 
 File = Annotated[Path | None, typer.Option("--check", metavar="FILE", help="Check a file, show nothing.")]
 Example = Annotated[bool, typer.Option("--example", help="Show every setting with its default, explained.")]
@@ -55,7 +56,7 @@ def _without_minutes(settings: Settings, catalogue: Catalogue) -> Iterator[str]:
     """What is exported without figures by the minute, where it could have them."""
     adjusted = {family.name: family for family in settings.adjusted(catalogue).families}
     for exported in settings.dimensions.exported:
-        names = frozenset(filter(None, exported.split(",")))
+        names = dimension_set(exported)
         could = [
             adjusted[family.name]
             for family in catalogue.families

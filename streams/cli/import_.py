@@ -11,10 +11,8 @@ import typer
 from streams.cli.options import Broker, Config, product_of, settings_of
 from streams.cli.output import note
 from streams.cli.progress import Advance, progress, reading
-from streams.cli.publish import Rate
+from streams.cli.publish import Rate, sent
 from streams.cli.text import printable
-from streams.cli.waiting import reached
-from streams.kafka.produce import publish
 from streams.mapping import Converter, Mapped, Report, load
 from streams.mapping.load import find
 from streams.settings import Settings
@@ -83,10 +81,5 @@ def _publish(
 ) -> None:
     prefix = settings.topics.prefix
     records = ((prefix + event.domain, event.subject.encode(), event.value) for event in events)
-
-    async def given() -> int:
-        await reached(settings.bootstrap)
-        return await publish(settings.broker, records, rate=rate, progress=advance, say=note)
-
-    written = asyncio.run(given())
+    written = asyncio.run(sent(settings, records, rate=rate, progress=advance))
     note(f"{written:,} events published to {settings.broker}")

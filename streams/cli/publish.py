@@ -1,7 +1,7 @@
 """`publish`: canonical events into their topics."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, BinaryIO
 
@@ -44,18 +44,26 @@ def publish(
     lines = Lines(catalogue, settings.topics.prefix, settings.topics.largest_record)
     with progress("publishing") as advance:
         records = (record for file in files for record in lines.records(file))
-        written = asyncio.run(_publish(settings, records, rate, advance))
+        written = asyncio.run(sent(settings, records, rate=rate, progress=advance))
     bad = f", {lines.bad:,} bad lines left out" if lines.bad else ""
     note(f"{written:,} events published to {settings.broker}{bad}")
     if lines.bad:
         raise typer.Exit(1)
 
 
-async def _publish(
-    settings: Settings, records: Iterator[Record], rate: float | None, advance: Advance
+async def sent(
+    settings: Settings,
+    records: Iterable[Record],
+    *,
+    rate: float | None = None,
+    progress: Advance = lambda more: None,
+    endless: bool = False,
 ) -> int:
-    await reached(settings.bootstrap)
-    return await publish_records(settings.broker, records, rate=rate, progress=advance, say=note)
+    """What was written of records. Kafka is waited for; if it is `endless`, for as long as it takes."""
+    await reached(settings.bootstrap, endless=endless)
+    return await publish_records(
+        settings.broker, records, rate=rate, progress=progress, say=note, endless=endless
+    )
 
 
 @dataclass

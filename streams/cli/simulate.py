@@ -14,9 +14,9 @@ from streams.cli.options import Broker, Config, product_of, settings_of
 from streams.cli.output import note
 from streams.cli.product import Product
 from streams.cli.progress import Advance, progress
-from streams.cli.waiting import PARTING, reached
+from streams.cli.publish import sent
+from streams.cli.waiting import PARTING
 from streams.errors import BrokerAway, MetricLandError
-from streams.kafka import produce
 from streams.settings import Settings
 from streams.settings.values import duration
 
@@ -157,10 +157,7 @@ async def publish(
     """What was written. Kafka is waited for; if it is `endless`, for as long as it takes."""
     prefix = settings.topics.prefix
     placed = ((prefix + domain, subject.encode(), value) for domain, subject, value in records)
-    await reached(settings.bootstrap, endless=endless)
-    return await produce.publish(
-        settings.broker, placed, rate=rate, progress=progress, say=note, endless=endless
-    )
+    return await sent(settings, placed, rate=rate, progress=progress, endless=endless)
 
 
 def happening(simulation: Simulation, clock: Callable[[], datetime], stop: Event) -> Iterator[Record]:

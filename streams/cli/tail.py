@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
-from typing import Annotated, Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Annotated, Any, TypeVar
 
 import typer
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -19,6 +19,8 @@ from streams.kafka.watch import Watch
 from streams.settings import Settings
 
 POLL = 0.2
+
+T = TypeVar("T")
 
 Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="With or without the prefix.")]
 FromBeginning = Annotated[
@@ -59,7 +61,7 @@ async def _tail(
     show = record_json if as_json else record_text
 
     async def work(watch: Watch) -> None:
-        partitions = await _found(settings, topic, watch, until_idle)
+        partitions = await _retried(lambda: _partitions(settings, topic), watch, until_idle)
         async for records in _read(settings, partitions, watch, from_beginning, until_idle):
             for record in sorted(records, key=lambda record: record.timestamp):
                 tell(show(record))
@@ -68,14 +70,12 @@ async def _tail(
     await with_kafka(settings.bootstrap, work, endless=until_idle is None)
 
 
-async def _found(
-    settings: Settings, topic: str, watch: Watch, until_idle: float | None
-) -> list[TopicPartition]:
-    """Its partitions, though Kafka may go away in this very moment."""
+async def _retried(attempt: Callable[[], Awaitable[T]], watch: Watch, until_idle: float | None) -> T:
+    """Its outcome, though Kafka may go away in this very moment."""
     while True:
         try:
-            return await _partitions(settings, topic)
-        except BrokerAway:
+            return await attempt()
+        except (BrokerAway, KafkaConnectionError):
             if until_idle is not None:
                 raise
             await watch.until_there()
@@ -105,7 +105,7 @@ async def _read(
     )
     consumer.assign(partitions)
     try:
-        await _start(consumer, watch, until_idle)
+        await _retried(consumer.start, watch, until_idle)
         clock = asyncio.get_running_loop().time
         last = clock()
         while until_idle is None or clock() - last < until_idle:
@@ -117,14 +117,3 @@ async def _read(
         raise BrokerError(f"Can't read from Kafka at {settings.bootstrap}: {error}") from error
     finally:
         await consumer.stop()
-
-
-async def _start(consumer: AIOKafkaConsumer, watch: Watch, until_idle: float | None) -> None:
-    while True:
-        try:
-            await consumer.start()
-            return
-        except KafkaConnectionError:
-            if until_idle is not None:
-                raise
-            await watch.until_there()

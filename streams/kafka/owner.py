@@ -226,9 +226,8 @@ class Owner:
     @property
     def _are_many(self) -> bool:
         unwritten, many = self.partition.unwritten, self.settings.checkpoint.events
-        if unwritten >= many and (unwritten >= BEHIND * many or not self.behind()):
-            return True
-        return self._is_much
+        are_many = unwritten >= many and (unwritten >= BEHIND * many or not self.behind())
+        return are_many or self._is_much
 
     @property
     def _is_much(self) -> bool:

@@ -13,6 +13,7 @@ from streams.kafka.output import Batches, RecordsRefused
 from streams.kafka.partitioning import partition_of
 from streams.kafka.reach import reach
 from streams.kafka.topics import TopicInfo, describe
+from streams.kafka.watch import AGAIN
 
 Record = tuple[str, bytes, bytes]
 "Topic, key, value."
@@ -35,10 +36,7 @@ PATIENCE = 12.0
 "Seconds without an acknowledgement after which the broker counts as away."
 
 NOTICE = 3.0
-"Seconds after which it is said that one is waited for,"
-
-AGAIN = 30.0
-"and after which again."
+"Seconds after which it is said that one is waited for; then again as the watch over Kafka does."
 
 PARTING = 1.0
 "Seconds for leaving a broker that no longer answers."
@@ -86,11 +84,9 @@ async def publish(
                 progress(len(chunk))
                 await pace.wait(written)
     except (TimeoutError, KafkaTimeoutError):
-        told = f"Kafka at {bootstrap} took nothing for {PATIENCE:.0f} s"
-        raise BrokerError(f"{told}; at least {written:,} records were written before") from None
+        raise _failed(bootstrap, f"took nothing for {PATIENCE:.0f} s", written) from None
     except (KafkaError, OSError, RecordsRefused) as error:
-        told = f"Kafka at {bootstrap} refused a record: {error}"
-        raise BrokerError(f"{told}; at least {written:,} records were written before") from error
+        raise _failed(bootstrap, f"refused a record: {error}", written) from error
     return written
 
 
@@ -113,11 +109,13 @@ async def put_back(
                 written += len(chunk)
                 progress(len(chunk))
     except (TimeoutError, KafkaTimeoutError):
-        told = f"Kafka at {bootstrap} took nothing for {PATIENCE:.0f} s"
-        raise BrokerError(f"{told}; at least {written:,} records were written before") from None
+        raise _failed(bootstrap, f"took nothing for {PATIENCE:.0f} s", written) from None
     except (KafkaError, OSError) as error:
-        told = f"Kafka at {bootstrap} refused a record: {error!r}"
-        raise BrokerError(f"{told}; at least {written:,} records were written before") from error
+        raise _failed(bootstrap, f"refused a record: {error!r}", written) from error
+
+
+def _failed(bootstrap: str, why: str, written: int) -> BrokerError:
+    return BrokerError(f"Kafka at {bootstrap} {why}; at least {written:,} records were written before")
 
 
 async def _send_whole(producer: AIOKafkaProducer, wait: "_Wait", record: Whole) -> Awaitable[Any]:

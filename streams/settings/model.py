@@ -110,6 +110,10 @@ def settings_with(definitions: type[Section]) -> type[Settings]:
     )
 
 
+def dimension_set(written: str) -> frozenset[str]:
+    """A dimension set as settings name it: "" for the total, "x,y" for two."""
+    return frozenset(filter(None, written.split(",")))
+
+
 def _sets(names: Iterable[str]) -> Sets:
-    """Dimension sets as they are written: "" for the total, "x,y" for two."""
-    return frozenset(frozenset(filter(None, each.split(","))) for each in names)
+    return frozenset(map(dimension_set, names))

@@ -17,7 +17,7 @@ from streams.state.forgetting import Forgetting
 from streams.state.forgotten import ERASED as FOR_GOOD
 from streams.state.forgotten import Forgotten, Trace
 from streams.state.reached import reached, register_key
-from streams.state.record import FOLDED, Entity, Outcome
+from streams.state.record import FOLDED, FOREIGN, Entity, Outcome
 from streams.state.rows import Rows
 from streams.state.screening import Limits, Screening, faulty
 from streams.windows.leaf import Leaf
@@ -179,18 +179,18 @@ class Entities:
 
     def _settle(self, records: Sequence[Record], decoded: "Sequence[tuple[str, Event] | Refused]") -> None:
         """Contribute what changed, and put the entities to rest: now all that is still in the caches."""
-        failed: dict[str, Touched] = {}
+        failed: list[str] = []
         self._reach(self._high // 1_000_000)
         for subject, touched in self._touched.items():
             if touched.failed:
-                failed[subject] = touched
+                failed.append(subject)
             elif touched.changed:
                 try:
                     self._contribute(subject, touched)
                 except FATAL:
                     raise
                 except Exception:  # noqa: BLE001 - whatever a metric raises, the next records are not to blame
-                    failed[subject] = touched
+                    failed.append(subject)
         self._touched.clear()
         for subject in failed:
             own = [
@@ -250,20 +250,19 @@ class Entities:
     def _count_back(self, row: bytes | None, own: list[tuple[Record, Event]]) -> None:
         """Take back what was counted of these records: they are counted as they are taken again."""
         touched = self._as_at_rest(row)
-        for record, event in own:
+        for _, event in own:
             try:
-                outcome = self._outcome(record, event, touched)
+                outcome = self._outcome(event, touched)
             except Exception:  # noqa: BLE001 - here the first attempt ended
                 return
             self._count_back_one(event, outcome)
 
-    def _count_back_one(self, event: Event, outcome: Outcome | None) -> None:
+    def _count_back_one(self, event: Event, outcome: Outcome) -> None:
         if outcome is FOLDED:
             self.folded[event.rank] -= 1
             self.arrived -= event.rank < self._first_ours
         else:
-            name = "of_another_application" if outcome is None else outcome.value
-            self.others[self._names[event.rank], name] -= 1
+            self.others[self._names[event.rank], outcome.value] -= 1
 
     def _look_again(self, subject: str) -> None:
         if self.waiting is None:
@@ -321,16 +320,13 @@ class Entities:
 
     def _apply(self, record: Record, subject: str, event: Event, touched: Touched) -> None:
         """Fold one event in and count what became of it. Raises Refused, and whatever a fold raises."""
-        outcome = self._outcome(record, event, touched)
-        external = event.rank < self._first_ours
-        if outcome is None:
-            self.others[self._names[event.rank], "of_another_application"] += 1
-            return
+        outcome = self._outcome(event, touched)
         if outcome is not FOLDED:
             self.others[self._names[event.rank], outcome.value] += 1
-            if self.waiting is not None and type(event.data) is Passed:
+            if self.waiting is not None and type(event.data) is Passed and outcome is not FOREIGN:
                 self.waiting.look(subject, touched.entity.state)
             return
+        external = event.rank < self._first_ours
         touched.changed = True
         size = self._runner.taken if external else len(record.value or b"")
         touched.room -= size
@@ -343,12 +339,11 @@ class Entities:
         if external and event.time > self._high:
             self._high = event.time
 
-    def _outcome(self, record: Record, event: Event, touched: Touched) -> Outcome | None:
-        """None for what another application wrote."""
+    def _outcome(self, event: Event, touched: Touched) -> Outcome:
         if event.rank < self._first_ours:
             return self._runner.apply(touched.entity, event, touched.room)
         if event.data.application != self._application:
-            return None
+            return FOREIGN
         return self._register(touched.entity, event, touched.room)
 
     def _as_at_rest(self, row: bytes | None) -> Touched:

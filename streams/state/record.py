@@ -35,10 +35,12 @@ class Outcome(Enum):
     "Older than what its entity remembers: most likely a duplicate, which can't be known any more."
     ERASED = "erased"
     "Of an entity that was removed with all that was known of it."
+    FOREIGN = "of_another_application"
+    "Written by another application of ours."
 
 
 FOLDED, DUPLICATE, CONFLICTING, OLD = Outcome.FOLDED, Outcome.DUPLICATE, Outcome.CONFLICTING, Outcome.OLD
-ERASED = Outcome.ERASED
+ERASED, FOREIGN = Outcome.ERASED, Outcome.FOREIGN
 
 
 class Entity(Struct, Generic[S], array_like=True, gc=False):

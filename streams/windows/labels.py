@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from streams.catalogue import OTHER, UNKNOWN, Family
 from streams.windows.admission import Admission
+from streams.windows.panes import DAY
 from streams.windows.pseudonyms import Pseudonyms
 
 LONGEST = 200
@@ -12,8 +13,6 @@ LONGEST = 200
 
 ADMITTED = 10_000
 "Values of a dimension that tables tell apart at a time; further ones count as `other`."
-
-DAY = 86_400
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 

@@ -110,11 +110,12 @@ class Rollup:
             terms.has(marks.gone(family)) for family, terms in self._terms.items()
         )
 
-    def conclude(self, room: int = AT_ONCE) -> Iterator[Change]:
+    def conclude(self) -> Iterator[Change]:
         """The figures that changed, became final or went since the last time, each with its revision.
 
         Of those that become final or go, as many cells as there is room for; the others the next time.
         """
+        room = AT_ONCE
         for family in self._metrics:
             self.marks.advance(family)
             room -= self._finish_panes(family, room)

@@ -51,6 +51,8 @@ TINY = 100
 
 POLL = 0.4
 PARTITIONS = 4
+SOON = {"checkpoint.timeout": 5.0, "checkpoint.transaction_timeout": 10.0}
+"Settings for tests in which what is missing is waited for in vain."
 
 
 async def until(holds: Callable[[], bool], patience: float = PATIENCE) -> bool:
@@ -107,6 +109,13 @@ class Deployment:
     @property
     def prefix(self) -> str:
         return self.settings.topics.prefix
+
+    async def started_with(self, events: Sequence[Json]) -> Worker:
+        """A worker that has taken these events."""
+        worker = await self.start()
+        await self.feed(events)
+        await self.settled()
+        return worker
 
     async def start(
         self, *, ready: bool = True, rigged: bool = False, clock: float = 0.0, **changed: Any

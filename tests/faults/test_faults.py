@@ -18,7 +18,7 @@ from streams.topics import specs
 from tests.faults.failpoints import KILL, STALL, Failpoint
 from tests.faults.faults import OF_CLUSTERS, Stage, trim_an_input, trim_what_was_read
 from tests.faults.feed import recent
-from tests.faults.harness import PARTITIONS, Deployment
+from tests.faults.harness import PARTITIONS, SOON, Deployment
 from tests.faults.workers import PATIENCE, owned
 
 pytestmark = pytest.mark.kafka
@@ -146,9 +146,7 @@ async def test_state_comes_back_when_all_workers_have_gone(broker: str) -> None:
     """The second half corrects the first: that needs all of its state."""
     events = recent(5)
     async with Deployment(broker) as deployment:
-        first = await deployment.start()
-        await deployment.feed(events[: len(events) // 2])
-        await deployment.settled()
+        first = await deployment.started_with(events[: len(events) // 2])
         told = deployment.observer.log.records
         await first.stop()
         second = await deployment.start()
@@ -165,9 +163,7 @@ async def test_a_rebuild_from_the_log_tells_the_same(broker: str) -> None:
     """Under another name all is read from the beginning, beside the facts that the former one forwarded."""
     events = recent(6)
     async with Deployment(broker) as deployment:
-        former = await deployment.start()
-        await deployment.feed(events)
-        await deployment.settled()
+        former = await deployment.started_with(events)
         deployment.check(events)
         await former.stop()
         await deployment.rebuild()
@@ -182,9 +178,7 @@ async def test_a_worker_stops_before_it_fills_the_dead_letters(broker: str) -> N
     another setting it goes on from there."""
     events = recent(9)
     async with Deployment(broker, **{"dead_letters.run": 20}) as deployment:
-        worker = await deployment.start()
-        await deployment.feed(events[: len(events) // 2])
-        await deployment.settled()
+        worker = await deployment.started_with(events[: len(events) // 2])
         before = await deployment.committed()
         await deployment.put("tickets", [(None, b"{")] * 21, partition=2)
         why = await worker.refused()
@@ -204,19 +198,13 @@ async def test_a_worker_stops_before_it_fills_the_dead_letters(broker: str) -> N
         deployment.check(events)
 
 
-SOON = {"checkpoint.timeout": 5.0, "checkpoint.transaction_timeout": 10.0}
-"For tests in which what is missing is waited for in vain."
-
-
 @pytest.mark.slow
 async def test_what_is_deleted_before_a_worker_comes_to_read_it_is_noticed(broker: str) -> None:
     """It would go on with what is left, and nobody would know that figures lack something."""
     events = recent(14, 60)
     half = len(events) // 2
     async with Deployment(broker, **SOON) as deployment:
-        worker = await deployment.start()
-        await deployment.feed(events[:half])
-        await deployment.settled()
+        worker = await deployment.started_with(events[:half])
         await trim_an_input(Stage(deployment, EmbeddedBroker(), random.Random(14), events[half:]))
         why = await worker.refused()
         assert worker.exits == [FATAL, REFUSES]
@@ -230,9 +218,7 @@ async def test_what_is_deleted_while_no_worker_is_there_is_noticed(broker: str) 
     events = recent(15, 60)
     half = len(events) // 2
     async with Deployment(broker, **SOON) as deployment:
-        worker = await deployment.start()
-        await deployment.feed(events[:half])
-        await deployment.settled()
+        worker = await deployment.started_with(events[:half])
         await worker.stop()
         before = deployment.observer.log.records
         await deployment.feed(events[half:])
@@ -252,17 +238,13 @@ async def test_what_was_read_may_be_deleted(broker: str) -> None:
     half = len(events) // 2
     async with Deployment(broker) as deployment:
         stage = Stage(deployment, EmbeddedBroker(), random.Random(16), events)
-        worker = await deployment.start()
-        await deployment.feed(events[:half])
-        await deployment.settled()
+        worker = await deployment.started_with(events[:half])
         assert await trim_what_was_read(stage)
         await deployment.feed(events[half:])
         await deployment.settled()
         await worker.stop()
         assert await trim_what_was_read(stage)
-        again = await deployment.start()
-        await deployment.feed(events[:half])
-        await deployment.settled()
+        again = await deployment.started_with(events[:half])
         deployment.check(events)
         assert (worker.reasons, again.reasons) == ([], [])
         await again.stop()
@@ -278,9 +260,7 @@ async def test_state_that_was_cut_off_is_noticed(broker: str) -> None:
     """As it is where a changelog deletes what is old: setting it right doesn't bring it back."""
     events = recent(17, 60)
     async with Deployment(broker, **SOON) as deployment:
-        worker = await deployment.start()
-        await deployment.feed(events)
-        await deployment.settled()
+        worker = await deployment.started_with(events)
         await worker.stop()
         table = changelog(deployment.settings.application, "tickets")
         bootstrap = deployment.settings.bootstrap

@@ -6,7 +6,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from streams.kafka.topics import apply
 from streams.topics import specs
 from tests.faults.feed import recent
-from tests.faults.harness import Deployment
+from tests.faults.harness import SOON, Deployment
 from tests.faults.workers import Worker
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
@@ -16,9 +16,7 @@ async def test_a_worker_refuses_a_topic_that_was_made_anew(broker: str) -> None:
     """With the topic Kafka deletes the offsets too: a worker would take up the new one from its beginning."""
     events = recent(12, 60)
     async with Deployment(broker) as deployment:
-        worker = await deployment.start()
-        await deployment.feed(events)
-        await deployment.settled()
+        worker = await deployment.started_with(events)
         told = deployment.observer.log.records
         await worker.stop()
         topic = f"{deployment.prefix}tickets"
@@ -32,11 +30,8 @@ async def test_a_worker_refuses_a_topic_that_was_made_anew(broker: str) -> None:
 async def test_a_worker_that_runs_takes_nothing_of_a_topic_that_was_made_anew(broker: str) -> None:
     """There is less than it has read: it would begin again."""
     events = recent(18, 60)
-    soon = {"checkpoint.timeout": 5.0, "checkpoint.transaction_timeout": 10.0}
-    async with Deployment(broker, **soon) as deployment:
-        worker = await deployment.start()
-        await deployment.feed(events)
-        await deployment.settled()
+    async with Deployment(broker, **SOON) as deployment:
+        worker = await deployment.started_with(events)
         worker.pause()
         await make_anew(deployment, f"{deployment.prefix}tickets")
         worker.resume()

@@ -23,9 +23,7 @@ READ = 5
 
 async def test_each_figure_is_shown_by_one_worker_and_all_of_them_by_all(broker: str) -> None:
     async with Deployment(broker) as deployment:
-        first = await deployment.start()
-        await deployment.feed(recent(13, 80))
-        await deployment.settled()
+        first = await deployment.started_with(recent(13, 80))
         await first.caught_up()
         before = await shown(first)
         second = await deployment.start()

@@ -9,7 +9,8 @@ import pytest
 
 from streams.batch import Batch
 from streams.windows.panes import PUBLISHED, Retention
-from streams.windows.rollup import AT_ONCE, Rollup
+from streams.windows import rollup
+from streams.windows.rollup import AT_ONCE
 from tests.oracle import figures as oracle
 from tests.promise import Figures, by_parts, differences, is_over, unequal
 from tests.simulated.histories import METRICS, WITHOUT_LEVELS, History, Watched, metrics_log
@@ -101,7 +102,7 @@ def minutes(history: History) -> dict[tuple[str, str, str, str], Any]:
 def room(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many cells become final or go with one checkpoint."""
     cells: int = request.param
-    monkeypatch.setattr(Rollup.conclude, "__defaults__", (cells,))
+    monkeypatch.setattr(rollup, "AT_ONCE", cells)
     return cells
 
 
