@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from streams.batch import Batch
-from streams.windows.panes import PUBLISHED, Retention
 from streams.windows import rollup
+from streams.windows.panes import PUBLISHED, Retention
 from streams.windows.rollup import AT_ONCE
 from tests.oracle import figures as oracle
 from tests.promise import Figures, by_parts, differences, is_over, unequal

@@ -8,13 +8,14 @@ import pytest
 
 from streams.catalogue import Observation
 from streams.state.rows import Rows
+from streams.windows import rollup
 from streams.windows.cell import Cell
 from streams.windows.cells import Pane
 from streams.windows.change import Change
 from streams.windows.labels import Labels
 from streams.windows.leaf import Leaf
 from streams.windows.panes import KINDS, PUBLISHED, Calendar, Retention
-from streams.windows.rollup import AT_ONCE, Rollup
+from streams.windows.rollup import Rollup
 from streams.windows.watermarks import Mark, Marks
 from tests.parcels import WORLD
 
@@ -56,8 +57,8 @@ class Rolled:
     def reach(self, second: int, clock: int | None = None) -> None:
         self.rollup.marks.take("all", second, clock)
 
-    def conclude(self, room: int = AT_ONCE) -> list[Change]:
-        changes = list(self.rollup.conclude(room))
+    def conclude(self) -> list[Change]:
+        changes = list(self.rollup.conclude())
         for table, rows in self.rows.items():
             for key, value in written(rows).items():
                 if value is None:
@@ -201,8 +202,11 @@ def test_minutes_go_silently_where_they_are_not_published() -> None:
 
 
 @pytest.mark.parametrize("is_lost", [False, True])
-def test_what_ends_or_goes_at_once_is_spread_over_checkpoints(is_lost: bool) -> None:
+def test_what_ends_or_goes_at_once_is_spread_over_checkpoints(
+    is_lost: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A new owner begins again with the pane that was ending, whose figures are final in any case."""
+    monkeypatch.setattr(rollup, "AT_ONCE", 3)
     rolled, sizes = Rolled(), [f"size {number}" for number in range(20)]
     for size in sizes:
         rolled.add(START, size=size)
@@ -211,7 +215,7 @@ def test_what_ends_or_goes_at_once_is_spread_over_checkpoints(is_lost: bool) -> 
     def spread() -> list[Change]:
         told: list[Change] = []
         for number in range(100):
-            changes = rolled.conclude(room=3)
+            changes = rolled.conclude()
             assert len(changes) <= 3
             told += changes
             if not rolled.rollup.unfinished:
