@@ -105,6 +105,8 @@ class Watch:
         self._wall = wall
         self._answered = (clock(), wall())
         self._never = True
+        self._doubted = False
+        "The last look had no answer, and the one before had: one alone is no outage."
         self._told = 0.0
         self._begun = self._done = 0
         "Looks so far."
@@ -117,7 +119,7 @@ class Watch:
     @property
     def there(self) -> bool:
         """It answered the last time."""
-        return self._done > 0 and self.away is None
+        return self._done > 0 and self.away is None and not self._doubted
 
     @property
     def silence(self) -> str:
@@ -131,12 +133,12 @@ class Watch:
 
     def known(self, look: int) -> bool:
         """Whether Kafka answers is known by a look that began after `ask`, or it is known to be away."""
-        return self._done >= look or self.away is not None
+        return (self._done >= look and not self._doubted) or self.away is not None
 
     async def until_there(self) -> None:
         """As a look from now on says, which is made where `run` runs."""
         look = self.ask()
-        while self._done < look or self.away is not None:
+        while self._done < look or not self.there:
             self._looked.clear()
             await self._looked.wait()
 
@@ -148,7 +150,7 @@ class Watch:
             await self.look()
             if self.away is None:
                 pauses = iter(PAUSES)
-                await self._rest(WELL, self._asked)
+                await self._rest(PAUSES[0] if self._doubted else WELL, self._asked)
                 continue
             left = inf if patience is None else patience - self.away.seconds
             if left <= 0:
@@ -171,11 +173,15 @@ class Watch:
         if (outage := self.away) is not None:
             self.away, self.back_at = None, self._clock()
             self._tell(News.BACK, self._outage(outage.reason))
-        self._answered, self._never = at, False
+        self._answered, self._never, self._doubted = at, False, False
 
     def _is_silent(self, reason: str) -> None:
         news = None
         if self.away is None:
+            if not self._never and not self._doubted:
+                self._doubted = True
+                return
+            self._doubted = False
             news = News.LOST
         elif self._clock() - self._told >= AGAIN:
             news = News.AWAY

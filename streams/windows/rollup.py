@@ -18,9 +18,13 @@ from streams.windows.vector import add_to
 from streams.windows.watermarks import Marks
 
 NO_SLOTS: Slots = {}
+NO_NUMBERS: set[int] = set()
 
 AT_ONCE = 10_000
-"Cells that become final or go with one checkpoint; what ends with a month may be many more."
+"Cells that become final, or go, with one checkpoint; what ends with a month may be many more."
+
+SHARE = 2
+"Where more cells were touched than that, so many times as many: a catch-up finishes more than it makes."
 
 
 class CellsOfLevels(Protocol):
@@ -63,6 +67,10 @@ class Rollup:
         self._retentions = {family.name: retention.at_most(family.kept) for family in catalogue.families}
         self._of_levels = frozenset(catalogue.levels)
         self._changed: dict[tuple[str, Pane], set[int]] = {}
+        self._touched = 0
+        "Cells, since the last time that figures were concluded."
+        self._early: dict[str, set[tuple[str, Pane]]] = {name: set() for name in self._metrics}
+        "Of panes that wait to be final, the cells that were published as final already, by family."
         self._spans: dict[tuple[str, Pane], tuple[int | None, int | None]] = {}
         self._panes: dict[tuple[str, Pane], set[str]] = {}
         self._ends: dict[str, Passing] = {name: Passing() for name in self._metrics}
@@ -81,12 +89,15 @@ class Rollup:
             numbers = add_to(cell.parts, slots)
             if watch is not None:
                 watch(name, pane, slots)
-            # What was published under other settings is corrected as long as it is kept.
-            if pane[0] in self._published or cell.revisions:
+            if pane[0] not in self._published:
+                # What was published under other settings is corrected as long as it is kept.
+                numbers = numbers & cell.revisions.keys() if cell.revisions else NO_NUMBERS
+            if numbers:
                 self._changed.setdefault((name, pane), numbers).update(numbers)
 
     def cell(self, family: str, name: str, pane: Pane) -> Cell:
         """A cell to change, made where there is none; nothing is published of what changes."""
+        self._touched += 1
         key = cell_key(name, pane)
         cell = self.rows.get(key)
         if cell is None:
@@ -115,10 +126,11 @@ class Rollup:
 
         Of those that become final or go, as many cells as there is room for; the others the next time.
         """
-        room = AT_ONCE
+        room, self._touched = max(AT_ONCE, SHARE * self._touched), 0
+        left = room
         for family in self._metrics:
             self.marks.advance(family)
-            room -= self._finish_panes(family, room)
+            left -= self._finish_panes(family, left)
         finals = {family: self.marks.final(family) for family in self._metrics}
         changed, self._changed = self._changed, {}
         for (name, pane), numbers in changed.items():
@@ -127,11 +139,18 @@ class Rollup:
                 series = self.names.read(name)
                 family = series.family.name
                 final = self._is_final(family, finals[family], pane)
+                if final and not self._is_final(family, self.marks.finished(family), pane):
+                    self._early[family].add((name, pane))
+                    numbers |= cell.revisions.keys()
                 yield from self._changes(series, pane, cell, sorted(numbers), final)
         for family, terms in self._terms.items():
-            for name, pane in terms.take(self.marks.gone(family), room, partial(self._leaving, family)):
-                room -= 1
+            if room <= 0:
+                break
+            for name, pane in terms.take(self.marks.gone(family), partial(self._leaving, family)):
                 yield from self._drop(name, pane)
+                room -= 1
+                if room <= 0:
+                    break
 
     def restore(self) -> None:
         """Find the panes again after the rows were read back."""
@@ -177,16 +196,23 @@ class Rollup:
 
     def _finish_panes(self, family: str, room: int) -> int:
         """Panes whose end the watermark has passed are published once more, as final; how many cells."""
-        ends, low, number = self._ends[family], self.marks.final(family), 0
-        for name, pane in ends.take(low, room, partial(self.series_in, family)):
-            number += 1
-            key = cell_key(name, pane)
-            cell = self.rows.get(key)
-            if cell is not None and cell.revisions:
+        ends, low, number, early = self._ends[family], self.marks.final(family), 0, self._early[family]
+        if room > 0:
+            for name, pane in ends.take(low, partial(self.series_in, family)):
+                key = cell_key(name, pane)
+                cell = self.rows.get(key)
+                if cell is None or not cell.revisions or (name, pane) in early:
+                    continue
                 self._changed.setdefault((name, pane), set()).update(cell.revisions)
                 self.rows.changed(key)
-        first = ends.first
-        self.marks.leave(family, first - 1 if first is not None and ends.has(low) else None)
+                number += 1
+                if number >= room:
+                    break
+        if ends.has(low) and ends.earliest is not None:
+            self.marks.finished_up_to(family, ends.earliest - 1)
+        else:
+            self.marks.finished_up_to(family, None)
+            early.clear()
         return number
 
     def _leaving(self, family: str, pane: Pane) -> set[str]:

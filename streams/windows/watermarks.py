@@ -60,7 +60,7 @@ class Marks:
         behind = self._rows.peek(_behind_key(family))
         return self.final(family) if behind is None else behind.clock
 
-    def leave(self, family: str, behind: int | None) -> None:
+    def finished_up_to(self, family: str, behind: int | None) -> None:
         """Panes that end after this second are still to be published as final; None: all have been."""
         key = _behind_key(family)
         known = self._rows.peek(key)

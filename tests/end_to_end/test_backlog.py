@@ -76,7 +76,7 @@ async def test_it_is_told_by_the_clock_and_corrected_by_the_next_worker(broker: 
     async with Deployment(broker) as deployment:
         worker = await deployment.start()
         await deployment.feed(story)
-        assert len(expected := batch(story, hour)) > 500
+        assert len(expected := batch(story, hour)) > 300
         await told(deployment, story, hour)
         worker.kill()
         await worker.ready()

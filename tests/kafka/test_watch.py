@@ -55,17 +55,34 @@ async def test_while_all_is_well_nothing_is_said() -> None:
 
 
 async def test_lost_still_away_and_back() -> None:
-    world = World(None, None, *[GONE] * 12, None)
+    world = World(None, None, *[GONE] * 13, None)
     await world.until(1000)
-    lost = WELL * 2
+    lost = WELL * 2 + PAUSES[0]
     assert [text for _, text in world.said] == [
         "lost Kafka at k:9092, waiting for it: connection refused",
-        "still waiting for Kafka at k:9092 after 32 s: connection refused",
-        "still waiting for Kafka at k:9092 after 62 s: connection refused",
-        "Kafka at k:9092 is back after 92 s",
+        "still waiting for Kafka at k:9092 after 33 s: connection refused",
+        "still waiting for Kafka at k:9092 after 63 s: connection refused",
+        "Kafka at k:9092 is back after 93 s",
     ]
     assert [at for at, _ in world.said[:3]] == [lost, lost + AGAIN, lost + 2 * AGAIN]
     assert world.watch.back_at == world.said[-1][0]
+
+
+async def test_one_look_without_an_answer_is_no_outage() -> None:
+    """As of a broker that has just come back, and for a moment knows of none."""
+    world = World(None, GONE, None, SLOW, None)
+    await world.until(100)
+    assert (world.said, world.watch.back_at) == ([], None)
+
+
+async def test_nothing_is_known_by_a_look_that_is_in_doubt() -> None:
+    world = World(None, GONE, GONE)
+    await world.watch.look()
+    number = world.watch.ask()
+    await world.watch.look()
+    assert not world.watch.known(number) and not world.watch.there
+    await world.watch.look()
+    assert world.watch.known(number) and world.watch.away is not None
 
 
 async def test_pauses_grow_up_to_ten_seconds_without_end() -> None:
@@ -81,7 +98,7 @@ async def test_pauses_grow_up_to_ten_seconds_without_end() -> None:
 async def test_each_outage_has_short_pauses_at_first() -> None:
     world = World(GONE, GONE, GONE, None, GONE)
     await world.until(30)
-    assert world.looks[:7] == [0, 1, 3, 7, 9, 10, 12]
+    assert world.looks[:7] == [0, 1, 3, 7, 9, 10, 11]
 
 
 async def test_a_first_start_without_kafka() -> None:

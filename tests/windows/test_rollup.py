@@ -205,11 +205,13 @@ def test_minutes_go_silently_where_they_are_not_published() -> None:
 def test_what_ends_or_goes_at_once_is_spread_over_checkpoints(
     is_lost: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A new owner begins again with the pane that was ending, whose figures are final in any case."""
+    """A new owner goes on with the pane that was ending, whose figures are final in any case."""
     monkeypatch.setattr(rollup, "AT_ONCE", 3)
     rolled, sizes = Rolled(), [f"size {number}" for number in range(20)]
-    for size in sizes:
-        rolled.add(START, size=size)
+    for hour in range(2):
+        for size in sizes:
+            rolled.add(START + hour * HOUR, size=size)
+    rolled.conclude()
     rolled.conclude()
 
     def spread() -> list[Change]:
@@ -220,24 +222,61 @@ def test_what_ends_or_goes_at_once_is_spread_over_checkpoints(
             told += changes
             if not rolled.rollup.unfinished:
                 return told
-            if is_lost and number == 3:
+            if is_lost and number == 10:  # the first pane has ended as a whole, the second has not
                 rolled.open()
         raise AssertionError("no end")
 
-    rolled.reach(START + HOUR)
+    rolled.reach(START + 2 * HOUR)
     series = {"", "hub=unknown", *(f"size={size}" for size in sizes)}
+    panes = {("hour", START), ("hour", START + HOUR)}
     finals = spread()
-    assert {change.series.text for change in finals} == series
-    assert {(change.pane, change.final) for change in finals} == {(("hour", START), True)}
-    if not is_lost:
-        assert len(finals) == len(series)
+    assert all(change.final for change in finals)
+    assert {(change.series.text, change.pane) for change in finals} == {(s, p) for s in series for p in panes}
+    told = Counter(change.pane for change in finals)
+    assert told["hour", START] == len(series)
+    assert (told["hour", START + HOUR] > len(series)) is is_lost
     assert rolled.conclude() == []
-    rolled.reach(START + 7 * HOUR)
+    rolled.reach(START + 8 * HOUR)
     gone = spread()
-    assert sorted(change.series.text for change in gone) == sorted(series)
-    assert {(change.pane, change.figure) for change in gone} == {(("hour", START), None)}
-    assert not [key for key in rolled.written["cells"] if f"hour|{START}" in key]
+    assert {(change.series.text, change.pane, change.figure) for change in gone} == {
+        (s, p, None) for s in series for p in panes
+    }
+    assert len(gone) == 2 * len(series)
+    assert not [key for key in rolled.written["cells"] if "|hour|" in key]
     assert not [key for key in rolled.written["marks"] if key.startswith("<")]
+
+
+def test_what_changes_while_its_pane_waits_to_be_final_is_final_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollup, "AT_ONCE", 1)
+    rolled, sizes = Rolled(), [f"size {number}" for number in range(20)]
+    for size in sizes:
+        rolled.add(START, size=size)
+    rolled.conclude()
+    rolled.conclude()
+    rolled.reach(START + HOUR)
+    rolled.conclude()
+    for size in sizes:
+        rolled.add(START, size=size)
+    told = Counter((change.series.text, change.pane, change.revision) for change in rolled.conclude())
+    while rolled.rollup.unfinished:
+        told.update((change.series.text, change.pane, change.revision) for change in rolled.conclude())
+    assert {(text, revision) for text, pane, revision in told if pane[0] == "hour" and "size" in text} <= {
+        *((f"size={size}", revision) for size in sizes for revision in (2, 3))
+    }
+    assert len([pane for _, pane, _ in told if pane == ("hour", START)]) == len(sizes) + 2
+
+
+def test_a_catch_up_keeps_no_more_than_what_is_within_its_retention(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each checkpoint makes more cells than are finished at once: they go as fast as they come."""
+    monkeypatch.setattr(rollup, "AT_ONCE", 5)
+    rolled, most = Rolled(), 0
+    for hour in range(60):
+        for minute in range(60):
+            rolled.add(START + hour * HOUR + minute * 60, size=f"size {minute % 7}")
+        rolled.reach(START + hour * HOUR)
+        rolled.conclude()
+        most = max(most, sum("|minute|" in key for key in rolled.written["cells"]))
+    assert most <= 3 * 60 * 3, "minutes are kept for an hour: those of this one, and of the one before"
 
 
 def test_the_clock_makes_final_but_lets_nothing_go() -> None:
