@@ -8,7 +8,7 @@ import msgspec
 
 from streams import moments
 from streams.errors import Refused
-from streams.events import Event, EventType, Fact
+from streams.events import Event, EventType, Fact, erasing
 from streams.state.kept import may_hold
 from streams.state.reached import teller
 from streams.state.record import CONFLICTING, DUPLICATE, FOLDED, OLD, Entity, Folded, Kept, Outcome, S, State
@@ -37,6 +37,7 @@ class EntityRunner(Generic[S]):
         self._horizon = horizon
         self._settled = settled
         self._folds = tuple(type_.fold for type_ in types)
+        self._erasing = erasing(types)
         self._data = tuple(msgspec.msgpack.Decoder(type_.data) for type_ in types)
         self._keep = keep
         self._largest = largest
@@ -54,7 +55,7 @@ class EntityRunner(Generic[S]):
         """Fold an event in.
 
         OLD is what lies below the floor: it may be a duplicate. Raises Refused where the horizon, or `room`
-        bytes, don't allow it; what a fold raises leaves the entity half changed.
+        bytes, don't allow it, unless it erases the entity; what a fold raises leaves the entity half changed.
         """
         try:
             kept = self._encode(event)
@@ -67,6 +68,9 @@ class EntityRunner(Generic[S]):
             and (twin := self._twin(entity, event)) is not None
         ):
             return DUPLICATE if self._encode(twin) == kept else CONFLICTING
+        if event.rank in self._erasing:
+            self._erase(entity, event)
+            return FOLDED
         if len(kept) > (self._largest - len(entity.kept) if room is None else room):
             raise self._too_large()
         order = (event.time, event.sequence, event.rank, event.source, event.id)
@@ -112,6 +116,15 @@ class EntityRunner(Generic[S]):
             return DUPLICATE
         entity.state.passed = time
         return FOLDED
+
+    def _erase(self, entity: Entity[S], event: Event) -> None:
+        """All else goes; what is older, and comes after it, lies below the floor."""
+        state = self._new_state()
+        self._folds[event.rank](state, event)
+        order = (event.time, event.sequence, event.rank, event.source, event.id)
+        entity.state, entity.base = state, self._encode(state)
+        entity.kept, entity.count = b"", 0
+        entity.last = entity.floor = order if entity.last is None else max(entity.last, order)
 
     def _check_open(self, entity: Entity[S], time: int) -> None:
         """Long after its newest event a settled entity can't change any more, be it forgotten yet or not."""
