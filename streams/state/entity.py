@@ -55,7 +55,8 @@ class EntityRunner(Generic[S]):
         """Fold an event in.
 
         OLD is what lies below the floor: it may be a duplicate. Raises Refused where the horizon, or `room`
-        bytes, don't allow it, unless it erases the entity; what a fold raises leaves the entity half changed.
+        bytes, don't allow it; what a fold raises leaves the entity half changed. What erases is always taken,
+        and then the entity is to be dropped.
         """
         try:
             kept = self._encode(event)
@@ -68,22 +69,23 @@ class EntityRunner(Generic[S]):
             and (twin := self._twin(entity, event)) is not None
         ):
             return DUPLICATE if self._encode(twin) == kept else CONFLICTING
-        if event.rank in self._erasing:
-            self._erase(entity, event)
-            return FOLDED
-        if len(kept) > (self._largest - len(entity.kept) if room is None else room):
+        erases = event.rank in self._erasing
+        if not erases and len(kept) > (self._largest - len(entity.kept) if room is None else room):
             raise self._too_large()
         order = (event.time, event.sequence, event.rank, event.source, event.id)
         last = entity.last
         if last is None or order > last:
-            if last is not None and event.time - last[0] > self._horizon:
+            if last is not None and not erases and event.time - last[0] > self._horizon:
                 self._check_open(entity, event.time)
             self._folds[event.rank](entity.state, event)
             entity.last = order
             entity.kept += kept
             entity.count += 1
         elif entity.floor is not None and order <= entity.floor:
-            return OLD
+            if not erases:
+                return OLD
+            self._folds[event.rank](entity.state, event)  # its base goes as well, with all that there is
+            return FOLDED
         else:
             self._insert(entity, kept)
         if entity.count > self._keep:
@@ -116,15 +118,6 @@ class EntityRunner(Generic[S]):
             return DUPLICATE
         entity.state.passed = time
         return FOLDED
-
-    def _erase(self, entity: Entity[S], event: Event) -> None:
-        """All else goes; what is older, and comes after it, lies below the floor."""
-        state = self._new_state()
-        self._folds[event.rank](state, event)
-        order = (event.time, event.sequence, event.rank, event.source, event.id)
-        entity.state, entity.base = state, self._encode(state)
-        entity.kept, entity.count = b"", 0
-        entity.last = entity.floor = order if entity.last is None else max(entity.last, order)
 
     def _check_open(self, entity: Entity[S], time: int) -> None:
         """Long after its newest event a settled entity can't change any more, be it forgotten yet or not."""

@@ -24,7 +24,7 @@ PAGE = 256
 "Entities whose digests share a row."
 
 KEYED = "keyed "
-"""Comes before the number of a page of keyed digests. Former releases wrote plain ones, under the number alone.
+"""Before the number of a page of keyed digests. Former releases wrote plain ones, under the number alone.
 
 They can't read this as a number, and so fail rather than take events of whom they know no more.
 """
