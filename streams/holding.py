@@ -26,6 +26,7 @@ class Events:
         self._fields = fields
         self._subject = subject
         self._bytes = subject.encode()
+        self._raw = Raw(subject)
 
     def __call__(self, key: Key, value: Value) -> bool:
         if self._own and key == self._bytes:
@@ -35,7 +36,7 @@ class Events:
             return False
         event = _read(value)
         if not isinstance(event, dict):
-            return self._bytes in value
+            return self._raw.near(value)
         if self._own and event.get("subject") == self._subject:
             return True
         data = event.get("data")
@@ -69,7 +70,7 @@ class Letters:
                 return self._holds(letter.topic, key if letter.key is None else letter.key, letter.value)
         except ValueError:
             pass  # no base64: somebody else has written it
-        return self._raw(key, value) or self._bytes in (value or b"")
+        return key == self._bytes or self._raw.near(value)
 
     def _holds(self, topic: str, key: Key, value: Value) -> bool:
         look, event = self._events.get(topic), _read(value or b"")
@@ -77,7 +78,7 @@ class Letters:
             return look(key, value) or (isinstance(event, dict) and self._subject in _said(event))
         if key == self._bytes:
             return True
-        return self._bytes in (value or b"") if event is None else self._subject in _texts(event)
+        return self._raw.near(value) if event is None else self._subject in _texts(event)
 
 
 class Raw:
@@ -98,8 +99,12 @@ class Raw:
             return False
         return any(text == self._subject or self._is_in(text) for text in _texts(_read(value)))
 
+    def near(self, value: Value) -> bool:
+        """Of what can't be read: whether the id stands in it at all, be it as a part of something longer."""
+        return self._key in (value or b"") or self(None, value)
+
     def _is_in(self, text: str) -> bool:
-        """Whether it is a text of JSON that is a text itself, such as the body of a request."""
+        """Whether a text is JSON itself, such as the body of a request, and has the id."""
         return text.lstrip()[:1] in ("{", "[", '"') and self._subject in _texts(_read(text.encode()))
 
 
