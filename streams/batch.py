@@ -197,10 +197,11 @@ class Batch:
     def _folded(self, domain: Domain, events: Iterable[Event], now: int | None) -> Fold:
         state, last, late = domain.state(), None, 0
         for event in sorted(events):
-            if self._is_too_late(domain, state, last, event.time):
+            type_ = domain.types[event.rank]
+            if not type_.erases and self._is_too_late(domain, state, last, event.time):
                 late += 1
                 continue
-            domain.types[event.rank].fold(state, event)
+            type_.fold(state, event)
             last = event.time
         if domain.deadlines is not None and now is not None:
             state.passed = now

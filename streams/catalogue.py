@@ -145,8 +145,6 @@ class Domain:
     subjects: tuple[Subject, ...]
     settled: Callable[[Any], bool]
     "Whether an entity may be forgotten when its time has passed: long after it nothing changes it any more."
-    erased: Callable[[Any], bool] | None = None
-    "Whether nothing may be kept of an entity but that it is gone for good."
     forwards: Callable[[Any], Mapping[str, Forward]] | None = None
     "What other entities are to know, by a key that is unique within the sender."
     forwards_to: tuple[str, ...] = ()

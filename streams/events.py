@@ -1,6 +1,6 @@
 """CloudEvents on the wire, and the slim events that entities fold and keep."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
@@ -76,6 +76,12 @@ class EventType(NamedTuple):
     check: Callable[[Any], None] | None = None
     ours: bool = False
     "Written by the processor alone: a fact that another entity forwards (its data is a Fact)."
+    erases: bool = False
+    """Nothing may be kept of the entity from then on but that it is gone for good.
+
+    It is taken whenever it comes, however old or large the entity is. Its fold leaves a state that
+    contributes and forwards nothing, whatever else happens to it.
+    """
 
 
 class Fact(Struct):
@@ -98,6 +104,11 @@ class Passed(Struct):
     target: str
     application: str = ""
     "Who says so, as for facts."
+
+
+def erasing(types: Iterable[EventType]) -> frozenset[int]:
+    """The ranks of those that erase."""
+    return frozenset(rank for rank, type_ in enumerate(types) if type_.erases)
 
 
 def never_folded(state: Any, event: Event) -> None:

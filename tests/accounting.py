@@ -61,12 +61,7 @@ def account(
 
 
 def _is_erased(domain: Domain, events: Mapping[Any, Event]) -> bool:
-    if domain.erased is None:
-        return False
-    state = domain.state()
-    for event in sorted(events.values()):
-        domain.types[event.rank].fold(state, event)
-    return domain.erased(state)
+    return any(domain.types[event.rank].erases for event in events.values())
 
 
 def _events(row: bytes, state: Any) -> int:

@@ -5,6 +5,7 @@ parcel, which is told of it, or none.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal, NamedTuple
 from zlib import crc32
 
@@ -221,6 +222,12 @@ WORLD = Catalogue(
         metric(Balance(happy=1, calm=0, sad=-1), mood, (), of="note", unit="points"),
     ),
 )
+
+
+def with_type(domain: Domain, name: str, **changed: Any) -> Domain:
+    """A domain whose type of this name is declared otherwise."""
+    types = (each._replace(**changed) if each.name == name else each for each in domain.types)
+    return replace(domain, types=tuple(types))
 
 
 def plan(partitions: int = 1, **more: Any) -> Plan:

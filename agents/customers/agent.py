@@ -38,10 +38,6 @@ def settled(customer: Customer) -> bool:
     return customer.gone
 
 
-def erased(customer: Customer) -> bool:
-    return customer.removed
-
-
 CUSTOMERS = Domain(
     name="customers",
     kinds=(
@@ -55,7 +51,7 @@ CUSTOMERS = Domain(
         EventType("customer.left", Left, fold.noted),
         EventType("customer.returned", Nothing, fold.noted),
         EventType("customer.merged", Merged, fold.left_for_good),
-        EventType("customer.removed", Nothing, fold.removed),
+        EventType("customer.removed", Nothing, fold.removed, erases=True),
         EventType("subscription.started", Subscribed, fold.noted, check_subscription),
         EventType("subscription.changed", Subscribed, fold.noted, check_subscription),
         EventType("subscription.cancelled", Cancelled, fold.noted),
@@ -83,7 +79,6 @@ CUSTOMERS = Domain(
         Subject("recontact", past_recontacts, reads=("folded", "gone")),
     ),
     settled=settled,
-    erased=erased,
     condense=condense,
     facts=(
         FactType(TicketFact, "customer.signalled", "customer.signalled"),

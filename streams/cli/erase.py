@@ -20,7 +20,7 @@ from streams.errors import MetricLandError, Refused
 from streams.events import LONGEST_ID
 from streams.intake import Intake
 from streams.kafka.admin import Admin
-from streams.kafka.produce import publish
+from streams.kafka.produce import publish_dated
 from streams.kafka.read import reading
 from streams.kafka.watch import wall_clock
 from streams.settings import Settings
@@ -82,11 +82,10 @@ def erase(
     value = event_of(erasure, subject, wall_clock())
     topic = settings.topics.prefix + _checked(Intake(catalogue), value)
     if not dry_run:
-        records = [(topic, subject.encode(), value)]
-        run(settings.bootstrap, lambda: publish(settings.broker, records))
+        run(settings.bootstrap, lambda: write(settings, topic, erasure, subject))
         note(printable(f"{erasure.type} of {subject} written to {topic}"))
-    wanted = places(catalogue, erasure, subject, settings.topics.prefix, settings.application)
-    found = run(settings.bootstrap, lambda: search(settings, list(wanted), erasure.event_id(subject)))
+    wanted = list(places(catalogue, erasure, subject, settings.topics.prefix, settings.application))
+    found = run(settings.bootstrap, lambda: search(settings, wanted, erasure.event_id(subject)))
     if as_json:
         told = {"id": subject, "type": erasure.type, "topic": topic, "written": not dry_run}
         tell_json(told | msgspec.to_builtins(found))
@@ -107,36 +106,50 @@ def event_of(erasure: Erasure, subject: str, at: int) -> bytes:
     return erasure.event(subject, at)
 
 
+async def write(settings: Settings, topic: str, erasure: Erasure, subject: str) -> None:
+    """With Kafka's time where this machine's clock is ahead: workers refuse what is of the future."""
+    await publish_dated(
+        settings.broker,
+        topic,
+        subject.encode(),
+        lambda at: erasure.event(subject, at),
+        wall_clock,
+        lambda line: note(printable(line)),
+    )
+
+
 async def search(settings: Settings, wanted: list[Place], event_id: str) -> Found:
     """Read all of the topics that there are, what was never committed too: it is in the logs as well.
 
     `event_id` is that of the event that erases.
     """
-    looks = {place.topic: place for place in wanted}
-    found: defaultdict[str, dict[int, Held]] = defaultdict(dict)
-    latest: dict[str, int] = {}
+    looks: defaultdict[str, list[Place]] = defaultdict(list)
+    for place in wanted:
+        looks[place.topic].append(place)
+    found: defaultdict[Place, dict[int, Held]] = defaultdict(dict)
+    latest: dict[Place, int] = {}
     known, mark = False, event_id.encode()
     async with reading(settings.bootstrap, list(looks), committed=False) as logs:
         with progress("reading offsets", logs.left) as advance:
             async for topic, records in logs.batches(advance):
-                look = looks[topic].look
-                for record in records:
-                    if look(record.key, record.value):
-                        _count(found[topic], record)
-                        latest[topic] = max(latest.get(topic, 0), record.timestamp)
-                        known = known or (record.value is not None and mark not in record.value)
+                for place in looks[topic]:
+                    for record in records:
+                        if place.look(record.key, record.value):
+                            _count(found[place], record)
+                            latest[place] = max(latest.get(place, 0), record.timestamp)
+                            known = known or (record.value is not None and mark not in record.value)
     async with Admin(settings.bootstrap) as admin:
-        configs = await admin.configs(list(found))
+        configs = await admin.configs(list({place.topic for place in found}))
     held = [
         Topic(
             place.topic,
             place.holds,
             sum(each.records for each in partitions.values()),
             [partitions[number] for number in sorted(partitions)],
-            remedy(place.holds, configs[place.topic], latest[place.topic]),
+            remedy(place.holds, configs[place.topic], latest[place]),
         )
         for place in wanted
-        if (partitions := found.get(place.topic))
+        if (partitions := found.get(place))
     ]
     return Found(held, known)
 
@@ -146,20 +159,22 @@ def remedy(holds: Holds, config: Mapping[str, str], latest: int) -> str:
     if "compact" in config.get("cleanup.policy", ""):
         return COMPACTED.get(holds, COMPACTION)
     kept = int(config.get("retention.ms", -1))
-    if kept < 0:
-        return KEPT
-    until = moments.text((latest + kept) * 1000)
-    return f"retention deletes the last of them after {until}; {CUT}"
+    until = (latest + kept) * 1000
+    if kept < 0 or until > moments.LAST:
+        return f"kept for ever; {APART if holds is Holds.EVENTS else CUT}"
+    return f"retention deletes the last of them after {moments.text(until)}; sooner: {CUT}"
 
 
-CUT = "sooner: DeleteRecords up to the last offset, with what others have before it"
-KEPT = (
-    "kept for ever, as state is built from it: DeleteRecords takes all up to an offset, of everybody; "
-    "to lose these alone, copy the rest to topics with a new prefix, rebuild there, delete this one"
+CUT = "DeleteRecords deletes everything before an offset, others' records too"
+APART = (
+    f"{CUT}; to lose these alone, copy the rest to topics with a new prefix, rebuild there, delete this one"
 )
 COMPACTED = {
-    Holds.STATE: "compaction: the row is deleted once workers have taken the event",
-    Holds.STATES: "compaction of former rows; one that stands goes with an event that clears the field",
+    Holds.OWN_STATE: "compaction: the row is deleted once workers have taken the event",
+    Holds.OTHER_STATES: (
+        "compaction of former rows; the row that stands names it by a field, which an event clears, or by an "
+        "event that it keeps, which goes with later ones"
+    ),
 }
 COMPACTION = "compaction, which leaves the last record of each key"
 

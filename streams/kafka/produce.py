@@ -1,6 +1,7 @@
 """Records into topics: each of them once, in their order, and acknowledged by all replicas."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple, TypeVar
@@ -9,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from streams.errors import BrokerAway, BrokerError
-from streams.kafka.output import Batches, RecordsRefused
+from streams.kafka.output import BY_THE_BROKER, Batches, RecordsRefused
 from streams.kafka.partitioning import partition_of
 from streams.kafka.reach import reach
 from streams.kafka.topics import TopicInfo, describe
@@ -53,6 +54,9 @@ CHUNK_RECORDS = 5_000
 CHUNK_BYTES = 2**20
 "As much is on its way at once, so that a slow line can't be taken for a broker that is away."
 
+AHEAD = 1_000_000
+"Microseconds by which a clock may be ahead of the broker's."
+
 TICK = 0.1
 "Seconds between chunks, where a rate is given."
 
@@ -88,6 +92,43 @@ async def publish(
     except (KafkaError, OSError, RecordsRefused) as error:
         raise _failed(bootstrap, f"refused a record: {error}", written) from error
     return written
+
+
+async def publish_dated(
+    broker: str,
+    topic: str,
+    key: bytes,
+    value: Callable[[int], bytes],
+    clock: Callable[[], int],
+    say: Callable[[str], None] = lambda line: None,
+) -> None:
+    """Write one record whose value has its time (microseconds): by `clock`, or the broker's if that is ahead.
+
+    `say` gets a line then; what has the wrong time is in a transaction that is aborted. Raises BrokerError.
+    """
+    bootstrap = broker.removeprefix("kafka://")
+    await reach(bootstrap)
+    wait = _Wait(bootstrap, say)
+    try:
+        async with _producer(bootstrap, transactional_id=f"metricland-{uuid.uuid4()}") as producer:
+            number = partition_of(key, await _partitions(producer, wait, topic))
+
+            async def append(at: int) -> Any:
+                await producer.begin_transaction()
+                ack: Awaitable[Any] = await wait.until(producer.send(topic, value(at), key, partition=number))
+                return await wait.until(ack)
+
+            appended = await append(at := clock())
+            ahead = at - appended.timestamp * 1000
+            if appended.timestamp_type == BY_THE_BROKER and ahead > AHEAD:
+                say(f"the clock here is {ahead / 1e6:.0f} s ahead of Kafka's, whose time is taken")
+                await wait.until(producer.abort_transaction())
+                await append(at - ahead)
+            await wait.until(producer.commit_transaction())
+    except (TimeoutError, KafkaTimeoutError):
+        raise _failed(bootstrap, f"took nothing for {PATIENCE:.0f} s", 0) from None
+    except (KafkaError, OSError) as error:
+        raise _failed(bootstrap, f"refused a record: {error!r}", 0) from error
 
 
 async def put_back(
@@ -184,7 +225,9 @@ def never_expires(producer: AIOKafkaProducer) -> None:
 
 
 @asynccontextmanager
-async def _producer(bootstrap: str, *, endless: bool = False) -> AsyncIterator[AIOKafkaProducer]:
+async def _producer(
+    bootstrap: str, *, endless: bool = False, transactional_id: str | None = None
+) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap.split(","),
         acks="all",
@@ -192,6 +235,8 @@ async def _producer(bootstrap: str, *, endless: bool = False) -> AsyncIterator[A
         max_batch_size=LARGEST_BATCH,
         max_request_size=LARGEST_REQUEST,
         request_timeout_ms=int(PATIENCE * 1000),
+        transactional_id=transactional_id,
+        transaction_timeout_ms=int(PATIENCE * 1000),
     )
     if endless:
         never_expires(producer)

@@ -7,7 +7,7 @@ import msgspec
 
 from streams.catalogue import Catalogue, Domain, Forward, Signal
 from streams.errors import Refused, StateUnknown
-from streams.events import Event, Fact, Passed
+from streams.events import Event, Fact, Passed, erasing
 from streams.outlets.dead_letters import Record
 from streams.signature import Signer
 from streams.state.deadlines import Due, Waiting
@@ -17,7 +17,7 @@ from streams.state.forgetting import Forgetting
 from streams.state.forgotten import ERASED as FOR_GOOD
 from streams.state.forgotten import Forgotten, Trace
 from streams.state.reached import reached, register_key
-from streams.state.record import FOLDED, FOREIGN, Entity, Outcome
+from streams.state.record import ERASED, FOLDED, FOREIGN, Entity, Outcome
 from streams.state.rows import Rows
 from streams.state.screening import Limits, Screening, faulty
 from streams.windows.leaf import Leaf
@@ -58,6 +58,8 @@ class Touched:
         self.unmeasured = 0
         "Events since then."
         self.changed = False
+        self.erased = False
+        "By an event since then: nothing that comes after it counts."
         self.failed = False
         "A fold has failed and left the entity half changed."
 
@@ -111,6 +113,7 @@ class Entities:
         self._decode_row = msgspec.msgpack.Decoder(Entity[domain.state]).decode  # type: ignore[name-defined]
         self._encode = msgspec.msgpack.Encoder().encode
         self._first_ours = sum(not type_.ours for type_ in domain.types)
+        self._erasing = erasing(domain.types)
         self._high = NEVER
         self._decode_fact = msgspec.json.Decoder(_facts(domain)).decode
         self._touched: dict[str, Touched] = {}
@@ -207,7 +210,7 @@ class Entities:
         if touched.room < self._roomy:
             self._measure(touched)
         state = entity.state
-        row = self._encode(entity)
+        row = None if touched.erased else self._encode(entity)
         signals: list[tuple[str, Signal]] = []
         if self._signals_of is not None:
             signals = [(subject, signal) for signal in self._signals_of(subject, before, state)]
@@ -217,7 +220,7 @@ class Entities:
             register = register_key(self.domain.name, subject, key)
             self._told[forward.domain, forward.target, register] = Told(forward, holds)
         self._signals += signals
-        if self.domain.erased is not None and self.domain.erased(state):
+        if row is None:
             self._forgetting.forget(subject, Trace(FOR_GOOD, True))
         else:
             self.rows.lay(subject, row)
@@ -340,8 +343,12 @@ class Entities:
             self._high = event.time
 
     def _outcome(self, event: Event, touched: Touched) -> Outcome:
+        if touched.erased:
+            return ERASED
         if event.rank < self._first_ours:
-            return self._runner.apply(touched.entity, event, touched.room)
+            outcome = self._runner.apply(touched.entity, event, touched.room)
+            touched.erased = outcome is FOLDED and event.rank in self._erasing
+            return outcome
         if event.data.application != self._application:
             return FOREIGN
         return self._register(touched.entity, event, touched.room)

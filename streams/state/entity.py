@@ -8,7 +8,7 @@ import msgspec
 
 from streams import moments
 from streams.errors import Refused
-from streams.events import Event, EventType, Fact
+from streams.events import Event, EventType, Fact, erasing
 from streams.state.kept import may_hold
 from streams.state.reached import teller
 from streams.state.record import CONFLICTING, DUPLICATE, FOLDED, OLD, Entity, Folded, Kept, Outcome, S, State
@@ -37,6 +37,7 @@ class EntityRunner(Generic[S]):
         self._horizon = horizon
         self._settled = settled
         self._folds = tuple(type_.fold for type_ in types)
+        self._erasing = erasing(types)
         self._data = tuple(msgspec.msgpack.Decoder(type_.data) for type_ in types)
         self._keep = keep
         self._largest = largest
@@ -54,7 +55,8 @@ class EntityRunner(Generic[S]):
         """Fold an event in.
 
         OLD is what lies below the floor: it may be a duplicate. Raises Refused where the horizon, or `room`
-        bytes, don't allow it; what a fold raises leaves the entity half changed.
+        bytes, don't allow it; what a fold raises leaves the entity half changed. What erases is always taken,
+        and then the entity is to be dropped.
         """
         try:
             kept = self._encode(event)
@@ -67,19 +69,23 @@ class EntityRunner(Generic[S]):
             and (twin := self._twin(entity, event)) is not None
         ):
             return DUPLICATE if self._encode(twin) == kept else CONFLICTING
-        if len(kept) > (self._largest - len(entity.kept) if room is None else room):
+        erases = event.rank in self._erasing
+        if not erases and len(kept) > (self._largest - len(entity.kept) if room is None else room):
             raise self._too_large()
         order = (event.time, event.sequence, event.rank, event.source, event.id)
         last = entity.last
         if last is None or order > last:
-            if last is not None and event.time - last[0] > self._horizon:
+            if last is not None and not erases and event.time - last[0] > self._horizon:
                 self._check_open(entity, event.time)
             self._folds[event.rank](entity.state, event)
             entity.last = order
             entity.kept += kept
             entity.count += 1
         elif entity.floor is not None and order <= entity.floor:
-            return OLD
+            if not erases:
+                return OLD
+            self._folds[event.rank](entity.state, event)  # its base goes as well, with all that there is
+            return FOLDED
         else:
             self._insert(entity, kept)
         if entity.count > self._keep:

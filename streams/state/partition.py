@@ -243,7 +243,7 @@ class Partition:
             self.plan.limits,
             self.plan.application,
             self.rows[name],
-            Forgotten(name, self.rows[FORGOTTEN]),
+            Forgotten(name, self.rows[FORGOTTEN], self.plan.signing_key),
             self._signer,
             self.leaf,
             self.number,

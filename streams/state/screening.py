@@ -9,7 +9,7 @@ from streams import moments
 from streams.catalogue import Domain
 from streams.decoding import Decoder
 from streams.errors import Refused
-from streams.events import OURS, Event, Passed, source_of, type_of
+from streams.events import OURS, Event, Passed, erasing, source_of, type_of
 from streams.outlets.dead_letters import Record, letter_size
 from streams.signature import Signer
 from streams.state.forgotten import ERASED as FOR_GOOD
@@ -61,6 +61,7 @@ class Screening:
         self._decode = decoder.decode
         self._first_ours = sum(not type_.ours for type_ in domain.types)
         self._ours = frozenset(decoder.names[self._first_ours :])
+        self._erasing = erasing(domain.types)
 
     def decoded(self, record: Record) -> tuple[str, Event] | Refused:
         """The subject and what happened to it, or why that is refused."""
@@ -103,9 +104,12 @@ class Screening:
         if self._number_of(subject.encode()) != self._number:
             raise Refused("wrong_partition", "the key belongs to another partition by murmur2")
         own = event.rank >= self._first_ours
-        if (trace := self._forgotten.find(subject)) is not None:
-            if trace.newest == FOR_GOOD:
-                return ERASED
+        trace = self._forgotten.find(subject)
+        if trace is not None and trace.newest == FOR_GOOD:
+            return ERASED
+        if event.rank in self._erasing:
+            return None
+        if trace is not None:
             if not own and trace.by_events and event.time <= trace.newest:
                 return OLD
             if trace.by_events or event.time <= trace.newest:

@@ -35,4 +35,5 @@ def test_the_event_erases() -> None:
     erasure = PRODUCT.erasure
     assert erasure is not None
     (type_,) = [each for each in CATALOGUE.domain(erasure.domain).types if each.name == erasure.type]
+    assert type_.erases
     assert not any(field.required for field in msgspec.structs.fields(type_.data))

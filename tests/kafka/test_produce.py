@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -14,8 +15,10 @@ from aiokafka.partitioner import DefaultPartitioner
 from streams.errors import BrokerError
 from streams.kafka import produce
 from streams.kafka.broker import EmbeddedBroker
-from streams.kafka.produce import Record, publish
-from streams.kafka.topics import TopicSpec, apply
+from streams.kafka.partitioning import partition_of
+from streams.kafka.produce import Record, publish, publish_dated
+from streams.kafka.read import read_all
+from streams.kafka.topics import TopicSpec, apply, describe
 
 PARTITIONS = 3
 Content = list[tuple[int, bytes, bytes]]
@@ -75,6 +78,54 @@ async def test_no_faster_than_asked_for(broker: str) -> None:
     start = time.monotonic()
     await publish(broker, (("produce.slow", b"k", b"v") for _ in range(100)), rate=100)
     assert 0.9 < time.monotonic() - start < 2.5
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize(
+    ("kind", "wrong", "taken"),
+    [
+        ("LogAppendTime", 0.0, "here"),
+        ("LogAppendTime", 3600.0, "broker"),
+        ("LogAppendTime", -3600.0, "here"),
+        ("CreateTime", 3600.0, "here"),
+    ],
+)
+async def test_a_dated_record_has_the_broker_s_time_where_the_clock_is_ahead(
+    broker: str, kind: str, wrong: float, taken: str
+) -> None:
+    topic = f"produce.dated.{kind}.{wrong:.0f}"
+    await make(broker, topic, **{"message.timestamp.type": kind})
+    asked: list[int] = []
+    said: list[str] = []
+
+    def clock() -> int:
+        asked.append(time.time_ns() // 1000 + int(wrong * 1e6))
+        return asked[-1]
+
+    await publish_dated(broker, topic, b"k", lambda at: b"%d" % at, clock, said.append)
+    (record,) = [record async for record in read_all(broker, topic)]
+    assert (record.key, record.partition) == (b"k", partition_of(b"k", PARTITIONS))
+    at = int(record.value)
+    if taken == "here":
+        assert asked[-1:] == [at]
+        assert said == []
+    else:
+        assert 0 <= record.timestamp * 1000 - at < 60_000_000
+        assert re.fullmatch(r"the clock here is 3[0-9]{3} s ahead of Kafka.s, whose time is taken", said[0])
+
+
+@pytest.mark.kafka
+async def test_a_dated_record_for_a_topic_that_is_missing(broker: str) -> None:
+    with pytest.raises(BrokerError, match=r"has no topic produce\.nowhere\.dated"):
+        await publish_dated(broker, "produce.nowhere.dated", b"k", lambda at: b"", lambda: 0)
+    assert await describe(broker, ["produce.nowhere.dated"]) == {}
+
+
+@pytest.mark.kafka
+async def test_a_dated_record_that_the_topic_does_not_take(broker: str) -> None:
+    await make(broker, "produce.dated.small", **{"max.message.bytes": "100"})
+    with pytest.raises(BrokerError, match="refused a record"):
+        await publish_dated(broker, "produce.dated.small", b"k", lambda at: b"x" * 200, lambda: 0)
 
 
 @pytest.mark.kafka

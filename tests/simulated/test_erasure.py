@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from streams import moments
 from streams.batch import Batch
 from streams.state.plan import Plan
 from tests.promise import unequal
@@ -41,6 +42,25 @@ EVENTS = [
     event("purchase.completed", NAME, 6, amount=12.5),
     event("customer.created", "C2", 6),
 ]
+
+
+def test_who_was_merged_longer_ago_than_the_horizon_is_erased() -> None:
+    merged, after = event("customer.merged", NAME, 4, into="C2"), moments.parse("2027-12-11T09:00:00Z")
+    removed = {**REMOVED, "time": moments.text(after)}
+    events = [*EVENTS[: EVENTS.index(REMOVED)], merged, removed]
+    cluster = Watched(Plan(CATALOGUE_OF_FACTS, "v1", 1, "told"))
+    cluster.now = after // 1000
+    for each in events:
+        cluster.produce([each])
+        cluster.drain()
+    assert cluster.letters() == []
+    assert NAME not in cluster.log.latest(cluster.plan.changelog("customers"), 0)
+    batch = Batch(CATALOGUE_OF_FACTS)
+    batch.take(map(msgspec.json.encode, events))
+    figures = batch.figures()
+    assert batch.too_late == 0
+    kept = {key: each for key, each in metrics_log(cluster).figures.items() if "|total|" in key}
+    assert unequal({key: each for key, each in figures.items() if "|total|" in key}, kept) == []
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -13,7 +13,7 @@ from streams.errors import StateUnknown
 from streams.events import DEADLINE
 from streams.state.plan import Plan
 from streams.windows.kinds import Count
-from tests.parcels import PAGES, PARCELS, WORLD, Move, Parcel, event, metric, moved, parcels_sent
+from tests.parcels import PAGES, PARCELS, WORLD, Move, Parcel, event, metric, moved, parcels_sent, with_type
 from tests.state.taken import NOW, SENT, TOPIC, Taken
 
 MOVED = event("parcel.moved", "10:00", hub="A")
@@ -57,8 +57,7 @@ def failing_deadlines(parcel: Parcel, clock: int) -> Iterator[Deadline]:
 
 
 def with_move(**changed: Any) -> Domain:
-    types = (each._replace(**changed) if each.name == "parcel.moved" else each for each in PARCELS.types)
-    return replace(PARCELS, types=tuple(types))
+    return with_type(PARCELS, "parcel.moved", **changed)
 
 
 class Odd:
@@ -161,7 +160,7 @@ def test_a_metric_that_fails_only_sometimes_ends_the_process() -> None:
 
 
 def test_what_follows_a_removal_is_not_begun_anew_where_one_of_them_fails() -> None:
-    domain = replace(with_move(fold=failing_fold), erased=lambda parcel: parcel.lost)
+    domain = with_type(with_move(fold=failing_fold), "parcel.lost", erases=True)
     lost = event("parcel.lost", "12:00")
     taken = taken_by(domain, ()).take(SENT, BAD, lost, event("parcel.sent", "13:00"), MOVED)
     assert taken.reasons == ["fault"]
