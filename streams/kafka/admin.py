@@ -86,10 +86,18 @@ class Admin:
                 _check(code, f"create {topic}", message)
 
     async def set_configs(self, configs: Mapping[str, Mapping[str, str]]) -> None:
-        """Others than these keep their values."""
+        """Others than these keep their values. Returns when the cluster answers with the new ones.
+
+        The controller takes a change at once; brokers get to know of it a moment later.
+        """
         response = await self._send(lambda: self._client._send_request(SetConfigsRequest(configs)))
         for code, message, _, topic in response.resources:
             _check(code, f"change the settings of {topic}", message)
+        for _ in range(ATTEMPTS):
+            found = await self.configs(list(configs))
+            if all(found[topic].items() >= wanted.items() for topic, wanted in configs.items()):
+                return
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def _send(self, request: Callable[[], Awaitable[Any]]) -> Any:
         """The client asks a broker at random, which may just have gone."""

@@ -4,6 +4,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from streams.errors import BrokerError
+from streams.kafka.admin import Admin
 from streams.kafka.topics import (
     ConfigChange,
     Must,
@@ -112,6 +113,16 @@ async def test_apply_alters_what_differs_and_nothing_else(broker: str) -> None:
     assert done.changes == (ConfigChange("topics-altered", "retention.ms", has="1000", wants="3000"),)
     both = TopicSpec("topics-altered", 1, {"retention.ms": "3000", "segment.ms": "2000"})
     assert (await plan(broker, [both])).is_empty
+
+
+@pytest.mark.kafka
+async def test_what_was_changed_is_seen_at_once(broker: str) -> None:
+    """Brokers get to know of a change a moment after the controller has taken it."""
+    await apply(broker, [TopicSpec("topics-seen", 1)])
+    async with Admin(broker) as admin:
+        for kept in map(str, range(1_000, 1_020)):
+            await admin.set_configs({"topics-seen": {"retention.ms": kept}})
+            assert (await admin.configs(["topics-seen"]))["topics-seen"]["retention.ms"] == kept
 
 
 @pytest.mark.kafka
