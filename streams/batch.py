@@ -1,9 +1,10 @@
 """The batch that every stream figure equals: all events at once, in order, without an engine."""
 
+from bisect import bisect
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, NamedTuple, TypeVar
 
 from streams import moments
@@ -67,7 +68,7 @@ class Batch:
 
     `refused` are the records that broke a rule, with their number in the input. `too_late` and `faults` are
     found when figures are computed: events more than the `horizon` (microseconds) after the newest one of a
-    settled entity, and those that make a fold or a metric fail.
+    settled entity, or before one that has come sooner, and those that make a fold or a metric fail.
     """
 
     catalogue: Catalogue
@@ -195,17 +196,30 @@ class Batch:
         return self._folded(domain, sound, now)
 
     def _folded(self, domain: Domain, events: Iterable[Event], now: int | None) -> Fold:
-        state, last, late = domain.state(), None, 0
-        for event in sorted(events):
-            type_ = domain.types[event.rank]
-            if not type_.erases and self._is_too_late(domain, state, last, event.time):
-                late += 1
-                continue
-            type_.fold(state, event)
-            last = event.time
+        arrived = list(events)
+        taken = self._in_time(domain, arrived)
+        state = _state_after(domain, taken)
         if domain.deadlines is not None and now is not None:
             state.passed = now
-        return Fold(state, last, late)
+        return Fold(state, taken[-1].time if taken else None, len(arrived) - len(taken))
+
+    def _in_time(self, domain: Domain, arrived: list[Event]) -> list[Event]:
+        """Those that are taken, in order: where there is a gap of more than the horizon, the one that comes
+        first decides. What is after it is too late for an entity that was settled then, and what is before it
+        where the entity would have been settled with it.
+        """
+        ordered = sorted(arrived)
+        if not any(later.time - event.time > self.horizon for event, later in pairwise(ordered)):
+            return ordered
+        taken: list[Event] = []
+        for event in arrived:
+            place = bisect(taken, event)
+            both = [*taken[:place], event, *taken[place : place + 1]]
+            before, later = both[:-1], both[-1].time
+            gap = bool(before) and later - before[-1].time > self.horizon
+            if domain.types[event.rank].erases or not gap or not domain.settled(_state_after(domain, before)):
+                taken.insert(place, event)
+        return taken
 
     def _is_too_late(self, domain: Domain, state: State, last: int | None, time: int) -> bool:
         """More than the horizon after the last event of an entity that is settled."""
@@ -331,6 +345,13 @@ class Batch:
     def _gone(self, series: Series, pane: Pane, second: int) -> bool:
         end, kept = self.calendar.end(*pane), self._retentions[series.family.name].of(pane[0])
         return end is not None and kept is not None and end + kept <= second
+
+
+def _state_after(domain: Domain, events: Iterable[Event]) -> State:
+    state = domain.state()
+    for event in events:
+        domain.types[event.rank].fold(state, event)
+    return state
 
 
 def _all_of(

@@ -1,6 +1,6 @@
 """An entity: the fold of its events in their order, whatever order they arrive in."""
 
-from bisect import insort
+from bisect import bisect
 from collections.abc import Callable
 from typing import Any, Generic
 
@@ -87,7 +87,7 @@ class EntityRunner(Generic[S]):
             self._folds[event.rank](entity.state, event)  # its base goes as well, with all that there is
             return FOLDED
         else:
-            self._insert(entity, kept)
+            self._insert(entity, kept, erases)
         if entity.count > self._keep:
             self._settle_oldest(entity)
         return FOLDED
@@ -148,14 +148,25 @@ class EntityRunner(Generic[S]):
     def _events(self, entity: Entity[S]) -> list[Kept]:
         return self._decode_events(b"\xdd" + entity.count.to_bytes(4) + entity.kept)
 
-    def _insert(self, entity: Entity[S], kept: bytes) -> None:
-        """Put an event where it belongs and fold anew."""
-        events = self._events(entity)
-        insort(events, self._decode_kept(kept))
-        self._keep_events(entity, events)
-        state = self._base(entity)
-        for event in events:
+    def _insert(self, entity: Entity[S], kept: bytes, erases: bool) -> None:
+        """Put an event where it belongs and fold anew.
+
+        Raises Refused where the entity would be settled with it, for longer than the horizon: had it come in
+        time, what is after it could not have been taken.
+        """
+        events, mine = self._events(entity), self._decode_kept(kept)
+        place = bisect(events, mine)
+        events.insert(place, mine)
+        state, settled = self._base(entity), self._settled
+        for number, event in enumerate(events):
             self._fold(state, event)
+            if number == place and not erases and settled is not None and number + 1 < len(events):
+                later = events[number + 1].time
+                if later - event.time > self._horizon and settled(state):
+                    raise Refused(
+                        "too_late", f"longer before {moments.text(later)} than the horizon", alone=True
+                    )
+        self._keep_events(entity, events)
         for name in State.__struct_fields__:
             setattr(state, name, getattr(entity.state, name))
         entity.state = state

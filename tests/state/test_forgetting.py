@@ -1,10 +1,13 @@
 """How long entities are known, and what becomes of what comes when they are not."""
 
+import random
+
 import msgspec
 import pytest
 
+from streams.batch import Batch
 from streams.state.screening import Limits
-from tests.parcels import event
+from tests.parcels import WORLD, event
 from tests.state.taken import DAY, NOW, SENT, TOPIC, Taken
 
 
@@ -83,6 +86,36 @@ class TestKnownOnes:
         taken.take(event("parcel.returned", "2026-12-02 09:00"))
         assert taken.reasons == ["too_late"]
         assert taken.total("travel_time") == 3600
+
+    @pytest.mark.parametrize("seed", range(20))
+    def test_whichever_comes_first_is_taken_on_one_side_of_a_gap(self, seed: int) -> None:
+        """Had the earlier ones come in time, the later ones could not have been; the batch says the same."""
+        log = [
+            event("parcel.sent", "08:00"),
+            event("parcel.delivered", "10:00"),
+            event("parcel.returned", "2026-11-03 09:00"),
+            event("parcel.sent", "2026-11-07 09:00"),
+            event("parcel.moved", "2026-11-07 10:00", hub="A"),
+            event("parcel.delivered", "2026-11-08 10:00"),
+            event("parcel.lost", "2026-11-11 10:00"),
+        ]
+        random.Random(seed).shuffle(log)
+        limits = Limits(horizon=2 * DAY, remembered=20 * DAY)
+        taken = Taken(limits, now=2 * NOW).take(*log)
+        batch = Batch(WORLD, horizon=limits.horizon)
+        batch.take(map(msgspec.json.encode, log))
+        figures = batch.figures().items()
+        assert taken.values() == {key: figure["value"] for key, figure in figures}
+        assert taken.reasons == ["too_late"] * batch.too_late
+
+    def test_what_is_older_than_a_gap_takes_nothing_from_what_has_come(self) -> None:
+        taken = Taken(self.LIMITS, now=2 * NOW).take(event("parcel.sent", "2026-12-02 09:00"))
+        before = taken.values()
+        taken.take(event("parcel.lost", "09:00"))
+        assert (taken.reasons, taken.values()) == (["too_late"], before)
+        taken.take(event("parcel.sent", "09:00"))
+        assert taken.reasons == ["too_late"]
+        assert taken.total("parcels_sent") == 1
 
     def test_an_open_one_takes_it(self) -> None:
         taken = Taken(self.LIMITS, now=2 * NOW).take(SENT, event("parcel.delivered", "2026-12-02 09:00"))
