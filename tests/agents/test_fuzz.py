@@ -182,7 +182,9 @@ def compare(fed: Fed) -> int:
     """
     batch, now = Batch(fed.plan.catalogue), fed.clock
     refused, inputs = fed.refused(), list(fed.inputs())
-    if refused.keys() - {place for place, _ in inputs}:
+    places = {place for place, _ in inputs}
+    if facts := {reason for place, reason in refused.items() if place not in places}:
+        assert facts == {"too_late"}
         return 0
     for place, value in inputs:
         if (reason := refused.get(place)) in DEPENDING:
