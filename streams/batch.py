@@ -195,8 +195,7 @@ class Batch:
                 self.faults += 1
         return self._folded(domain, sound, now)
 
-    def _folded(self, domain: Domain, events: Iterable[Event], now: int | None) -> Fold:
-        arrived = list(events)
+    def _folded(self, domain: Domain, arrived: list[Event], now: int | None) -> Fold:
         taken = self._in_time(domain, arrived)
         state = _state_after(domain, taken)
         if domain.deadlines is not None and now is not None:
@@ -209,21 +208,24 @@ class Batch:
         where the entity would have been settled with it.
         """
         ordered = sorted(arrived)
-        if not any(later.time - event.time > self.horizon for event, later in pairwise(ordered)):
+        if not any(self._is_long_after(event.time, later.time) for event, later in pairwise(ordered)):
             return ordered
         taken: list[Event] = []
         for event in arrived:
             place = bisect(taken, event)
-            both = [*taken[:place], event, *taken[place : place + 1]]
-            before, later = both[:-1], both[-1].time
-            gap = bool(before) and later - before[-1].time > self.horizon
-            if domain.types[event.rank].erases or not gap or not domain.settled(_state_after(domain, before)):
-                taken.insert(place, event)
+            taken.insert(place, event)
+            end = min(place + 1, len(taken) - 1)  # the next event's place, or that of the last one itself
+            before = taken[:end]
+            if domain.types[event.rank].erases or not before:
+                continue
+            is_gap = self._is_long_after(before[-1].time, taken[end].time)
+            if is_gap and domain.settled(_state_after(domain, before)):
+                del taken[place]
         return taken
 
-    def _is_too_late(self, domain: Domain, state: State, last: int | None, time: int) -> bool:
-        """More than the horizon after the last event of an entity that is settled."""
-        return last is not None and time - last > self.horizon and domain.settled(state)
+    def _is_long_after(self, last: int, time: int) -> bool:
+        """By more than the horizon: of an entity that is settled by then, too late."""
+        return time - last > self.horizon
 
     def _forward(
         self, domain: Domain, subject: str, state: State, folds: dict[tuple[str, str], Fold]
@@ -234,7 +236,7 @@ class Batch:
             place = (forward.domain, forward.target)
             receiver = self.catalogue.domain(forward.domain)
             target, last, _ = folds.setdefault(place, Fold(receiver.state(), None))
-            if self._is_too_late(receiver, target, last, forward.time):
+            if last is not None and self._is_long_after(last, forward.time) and receiver.settled(target):
                 self.too_late += 1
                 continue
             before = target.registers

@@ -86,9 +86,10 @@ class Admin:
                 _check(code, f"create {topic}", message)
 
     async def set_configs(self, configs: Mapping[str, Mapping[str, str]]) -> None:
-        """Others than these keep their values. Returns when the cluster answers with the new ones.
+        """Others than these keep their values.
 
-        The controller takes a change at once; brokers get to know of it a moment later.
+        The controller takes a change at once, and brokers get to know of it a moment later: that is waited
+        for, a few seconds at most.
         """
         response = await self._send(lambda: self._client._send_request(SetConfigsRequest(configs)))
         for code, message, _, topic in response.resources:

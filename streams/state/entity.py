@@ -20,7 +20,8 @@ FOR_EVER = 1 << 62
 class EntityRunner(Generic[S]):
     """Applies events to the entities of one domain; `keep` and `largest` (bytes) bound their records.
 
-    What comes more than `horizon` (microseconds) after the newest event of a `settled` entity is too late.
+    What comes more than `horizon` (microseconds) after the newest event of a `settled` entity is too late, as
+    is what would have settled it so long before what has come already.
     """
 
     def __init__(
@@ -121,10 +122,13 @@ class EntityRunner(Generic[S]):
 
     def _check_open(self, entity: Entity[S], time: int) -> None:
         """Long after its newest event a settled entity can't change any more, be it forgotten yet or not."""
-        last, settled = entity.last, self._settled
-        if last is None or time - last[0] <= self._horizon or settled is None or not settled(entity.state):
-            return
-        raise Refused("too_late", f"longer after {moments.text(last[0])} than the horizon", alone=True)
+        last = entity.last
+        if last is not None and self._is_over(entity.state, last[0], time):
+            raise Refused("too_late", f"longer after {moments.text(last[0])} than the horizon", alone=True)
+
+    def _is_over(self, state: S, last: int, time: int) -> bool:
+        """Whether a state, settled since `last`, has been so for longer than the horizon at a time."""
+        return time - last > self._horizon and self._settled is not None and self._settled(state)
 
     def _check_floor(self, folded: Folded, fact: Fact, since: int, known: Any) -> None:
         """What is known from before the floor may go on, but not begin earlier."""
@@ -156,17 +160,16 @@ class EntityRunner(Generic[S]):
         """
         events, mine = self._events(entity), self._decode_kept(kept)
         place = bisect(events, mine)
-        events.insert(place, mine)
-        state, settled = self._base(entity), self._settled
-        for number, event in enumerate(events):
+        before, after = [*events[:place], mine], events[place:]
+        state = self._base(entity)
+        for event in before:
             self._fold(state, event)
-            if number == place and not erases and settled is not None and number + 1 < len(events):
-                later = events[number + 1].time
-                if later - event.time > self._horizon and settled(state):
-                    raise Refused(
-                        "too_late", f"longer before {moments.text(later)} than the horizon", alone=True
-                    )
-        self._keep_events(entity, events)
+        if after and not erases and self._is_over(state, mine.time, after[0].time):
+            later = moments.text(after[0].time)
+            raise Refused("too_late", f"longer before {later} than the horizon", alone=True)
+        for event in after:
+            self._fold(state, event)
+        self._keep_events(entity, [*before, *after])
         for name in State.__struct_fields__:
             setattr(state, name, getattr(entity.state, name))
         entity.state = state
